@@ -1,0 +1,5 @@
+//! `straddle.toml`: what was asked for.
+
+mod types;
+
+pub use types::*;

@@ -1,0 +1,207 @@
+//! The ordered tree that every payload decodes to. Comparing sees only these.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// A decoded payload, or a part of one.
+///
+/// Order is kept, numbers keep their text, and a name that stands twice in an object stands twice here: what a build
+/// sent is what is compared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Document {
+    /// JSON's `null`.
+    #[default]
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number of any length, exact.
+    Number(Number),
+    /// Text.
+    Text(Box<str>),
+    /// Bytes that are no text, or that nobody could decode.
+    Bytes(Bytes),
+    /// A sequence.
+    List(Vec<Document>),
+    /// Named fields in the order in which they were written.
+    Fields(Vec<(Box<str>, Document)>),
+}
+
+impl Document {
+    /// Text, from anything that is some.
+    pub fn text(text: impl Into<Box<str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The first field of that name, where this has fields.
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Fields(fields) => fields.iter().find(|(n, _)| &**n == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The kind of value, in the words of a report.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Null => Kind::Null,
+            Self::Bool(_) => Kind::Bool,
+            Self::Number(_) => Kind::Number,
+            Self::Text(_) => Kind::Text,
+            Self::Bytes(_) => Kind::Bytes,
+            Self::List(_) => Kind::List,
+            Self::Fields(_) => Kind::Fields,
+        }
+    }
+
+    /// Whether this is a value with no parts: what the share of compared leaves counts. An empty list or object is one too.
+    pub fn is_leaf(&self) -> bool {
+        match self {
+            Self::List(items) => items.is_empty(),
+            Self::Fields(fields) => fields.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// How many leaves there are.
+    pub fn leaves(&self) -> u64 {
+        match self {
+            Self::List(items) if !items.is_empty() => items.iter().map(Self::leaves).sum(),
+            Self::Fields(fields) if !fields.is_empty() => fields.iter().map(|(_, value)| value.leaves()).sum(),
+            _ => 1,
+        }
+    }
+
+    /// A scalar as the text in which a client would send it back; none for null, bytes and containers.
+    pub fn as_scalar_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(number) => Some(number.as_str()),
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            _ => None,
+        }
+    }
+}
+
+/// What sort of value a [`Document`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// Any number
+    Number,
+    /// Text
+    Text,
+    /// Opaque bytes
+    Bytes,
+    /// An array
+    List,
+    /// An object
+    Fields,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Null => "null",
+            Self::Bool => "boolean",
+            Self::Number => "number",
+            Self::Text => "string",
+            Self::Bytes => "bytes",
+            Self::List => "array",
+            Self::Fields => "object",
+        })
+    }
+}
+
+/// A number as it was written. Two are equal where they mean the same: `1`, `1.0` and `1e0`.
+#[derive(Debug, Clone)]
+pub struct Number(Box<str>);
+
+impl Number {
+    /// Keeps `text`, which its parser has found to be a JSON number.
+    pub fn from_text(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The number as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no fraction: `3`, `3.0` and `3e0` have none.
+    pub fn is_integer(&self) -> bool {
+        let (_, digits, exponent) = self.normal();
+        digits.is_empty() || exponent >= 0
+    }
+
+    /// Sign, significant digits without zeros at either end, and the power of ten of the last digit. Never through a
+    /// float: integers beyond 2^53 stay apart.
+    fn normal(&self) -> (bool, String, i64) {
+        let text = &*self.0;
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (mantissa, exponent) = match text.find(['e', 'E']) {
+            Some(at) => (
+                &text[..at],
+                text[at + 1..].parse::<i64>().unwrap_or(if text[at + 1..].starts_with('-') {
+                    -1_000_000_000
+                } else {
+                    1_000_000_000
+                }),
+            ),
+            None => (text, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut digits = String::with_capacity(whole.len() + fraction.len());
+        digits.push_str(whole);
+        digits.push_str(fraction);
+        let mut exponent = exponent - i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        while digits.ends_with('0') {
+            digits.pop();
+            exponent += 1;
+        }
+        let digits = digits.trim_start_matches('0').to_owned();
+        if digits.is_empty() { (false, digits, 0) } else { (negative, digits, exponent) }
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.normal() == other.normal()
+    }
+}
+
+impl From<u64> for Number {
+    fn from(value: u64) -> Self {
+        Self(value.to_string().into_boxed_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(left: &str, right: &str, equal: bool) {
+        assert_eq!(Number::from_text(left) == Number::from_text(right), equal, "{left} against {right}");
+    }
+
+    #[test]
+    fn numbers_are_equal_by_meaning_and_exact_beyond_floats() {
+        check("1", "1.0", true);
+        check("1e3", "1000", true);
+        check("-0", "0", true);
+        check("0.10", "1e-1", true);
+        check("9007199254740993", "9007199254740992", false);
+        check("-1", "1", false);
+    }
+
+    #[test]
+    fn an_integer_is_one_however_it_is_written() {
+        for (text, integer) in [("3", true), ("3.0", true), ("30e-1", true), ("3.5", false), ("0.0", true)] {
+            assert_eq!(Number::from_text(text).is_integer(), integer, "{text}");
+        }
+    }
+}

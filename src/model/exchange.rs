@@ -1,0 +1,44 @@
+//! Recorded traffic: exchanges, and the values that flow from replies into later calls.
+
+use super::{Call, Place, Reply};
+
+/// A recorded call, its reply, and what binds it to earlier ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// Its number in the recording, from 0, in recorded order.
+    pub index: u64,
+    /// The session that it belongs to: exchanges of one user.
+    pub session: u64,
+    /// Whether nothing more of this session follows.
+    pub last: bool,
+    /// When the call was made, in milliseconds since the recording began.
+    pub offset_ms: u64,
+    /// What was asked.
+    pub call: Call,
+    /// What was answered; none where the recording has no reply (a status of 0 in a HAR file).
+    pub reply: Option<Reply>,
+    /// Values in the call which earlier replies gave out.
+    pub bindings: Vec<Binding>,
+    /// Places of the reply whose values later calls use: the other end of `bindings`, so that a reader needn't look ahead.
+    pub used: Vec<Place>,
+}
+
+/// A value in a call, and the earlier replies which gave it out. Any of them will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Where in the call.
+    pub at: Place,
+    /// What was recorded there.
+    pub value: String,
+    /// Who gave it out, the nearest first.
+    pub from: Vec<Producer>,
+}
+
+/// A place in an earlier reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Producer {
+    /// The exchange's number in the recording.
+    pub exchange: u64,
+    /// Where in its reply.
+    pub at: Place,
+}

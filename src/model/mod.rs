@@ -1,0 +1,27 @@
+//! The words: data that every other module speaks in.
+//!
+//! **Invariant:** pure. No clock, files, sockets, environment or randomness; nothing here can fail but parsing a word.
+
+mod call;
+mod document;
+mod event;
+mod exchange;
+mod finding;
+mod observation;
+mod place;
+mod rule;
+mod run;
+mod side;
+
+pub use call::{Body, Call, Fault, Metadata, Reply};
+pub use document::{Document, Kind, Number};
+pub use event::{Event, Events};
+pub use exchange::{Binding, Exchange, Producer};
+pub use finding::{Accepted, Evidence, Finding, Replay, fingerprint};
+pub use observation::{Answer, Content, Form, Observation, Reader};
+pub use place::{At, BadPlace, Path, Place, Step, Within};
+pub use rule::{Rule, Severity};
+pub use run::{
+    Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,
+};
+pub use side::{Direction, Pair, Question, Side};

@@ -1,0 +1,110 @@
+//! What one cell gave for one call.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use super::{Document, Fault, Metadata};
+
+/// What one cell gave for one call.
+#[derive(Debug, Clone)]
+pub enum Observation {
+    /// A whole reply.
+    Answer(Answer),
+    /// No whole reply.
+    Fault(Fault),
+    /// The call was not sent: it needs a value which the control made anew, and this cell's replies have no place for it.
+    /// Names the exchange that should have given it, and where it stood in the control's reply.
+    Blocked {
+        /// The exchange whose reply lacks the value.
+        by: u64,
+        /// Where the control's reply has it.
+        at: String,
+    },
+    /// The call was not sent, for a reason of straddle's: an unsafe method to a build that can't be put back, say.
+    NotSent(String),
+}
+
+impl Observation {
+    /// The reply, where there is a whole one.
+    pub fn answer(&self) -> Option<&Answer> {
+        if let Self::Answer(answer) = self { Some(answer) } else { None }
+    }
+}
+
+/// A reply, decoded.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP's status code.
+    pub status: u16,
+    /// Headers in their order and case.
+    pub metadata: Metadata,
+    /// What came after the body.
+    pub trailers: Metadata,
+    /// What it carries.
+    pub content: Content,
+}
+
+/// A payload: its bytes with the content encoding taken off, and the document that they decode to.
+///
+/// Decoding waits until somebody asks, since most replies of two builds are equal byte for byte.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// What the `Content-Type` says, parameters off, lower case: `application/json`. Empty where there is none.
+    pub media: String,
+    /// How the bytes are read.
+    pub form: Form,
+    /// The bytes, content encoding taken off. `None`: nobody knows, the recording left them out.
+    pub bytes: Option<Bytes>,
+    /// What could not be decoded and why, where something couldn't.
+    pub trouble: Option<String>,
+    reader: Reader,
+    document: Arc<OnceLock<Document>>,
+}
+
+/// How a payload's bytes become a document, and how many leaves they hold without becoming one.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// Bytes to document; what can't be read becomes [`Document::Text`] or [`Document::Bytes`].
+    pub decode: fn(&Bytes) -> Document,
+    /// How many leaves [`decode`](Self::decode) would give.
+    pub leaves: fn(&Bytes) -> u64,
+}
+
+/// How a payload is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// No bytes.
+    Empty,
+    /// JSON, and what ends in `+json`.
+    Json,
+    /// A page: `$.forms` and `$.links`; compared only where a later request took something from it.
+    Html,
+    /// `application/x-www-form-urlencoded` or `multipart/form-data`.
+    Fields,
+    /// Text of any other kind.
+    Text,
+    /// Anything else.
+    Opaque,
+}
+
+impl Content {
+    /// Puts a payload together; `reader` is asked when its document is.
+    pub fn new(media: String, form: Form, bytes: Option<Bytes>, trouble: Option<String>, reader: Reader) -> Self {
+        Self { media, form, bytes, trouble, reader, document: Arc::default() }
+    }
+
+    /// The decoded document. An unknown payload gives `Null`.
+    pub fn document(&self) -> &Document {
+        self.document.get_or_init(|| self.bytes.as_ref().map_or(Document::Null, self.reader.decode))
+    }
+
+    /// How many leaves the document has, found without decoding where that was not needed so far.
+    pub fn leaves(&self) -> u64 {
+        match (self.document.get(), &self.bytes) {
+            (Some(document), _) => document.leaves(),
+            (None, Some(bytes)) => (self.reader.leaves)(bytes),
+            (None, None) => 0,
+        }
+    }
+}

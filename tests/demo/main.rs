@@ -1,0 +1,3 @@
+//! The demo shop.
+
+fn main() {}
