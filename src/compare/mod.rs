@@ -1,1 +1,32 @@
-//! compare
+//! Observations to findings: does the mixed cell behave where its control behaves?
+//!
+//! [`judge`] takes one exchange in all its cells, a [`Trial`], and gives a [`Judgement`]: whether the control is to be
+//! trusted (fidelity, twins), and what the rules say of every place at which the mixed cell differs. What differs between
+//! twins is noise; its shape is learned and still compared.
+//!
+//! **Invariant:** pure, and it can't fail. Knows no protocol, no file and no clock: only words of `model`.
+
+mod align;
+mod evidence;
+mod fidelity;
+mod fold;
+mod headers;
+mod judge;
+mod noise;
+mod pages;
+pub mod rules;
+mod sent;
+mod shape;
+mod spot;
+mod subject;
+mod trial;
+mod walk;
+
+pub use evidence::{reply as reply_evidence, request as request_evidence};
+pub use fidelity::departure;
+pub use fold::Fold;
+pub use judge::judge;
+pub use sent::Sent;
+pub use spot::{Hit, Reader, Spot, What};
+pub use subject::subject;
+pub use trial::{Found, Judgement, Standing, Trial, View};

@@ -41,6 +41,20 @@ impl Document {
         }
     }
 
+    /// The part at that path, each `[]` taken as the first row.
+    pub fn at(&self, path: &super::Path) -> Option<&Self> {
+        let mut here = self;
+        for step in &path.0 {
+            here = match (step, here) {
+                (super::Step::Field(name), here) => here.field(name)?,
+                (super::Step::Item(index), Self::List(items)) => items.get(*index)?,
+                (super::Step::Each, Self::List(items)) => items.first()?,
+                _ => return None,
+            };
+        }
+        Some(here)
+    }
+
     /// The kind of value, in the words of a report.
     pub fn kind(&self) -> Kind {
         match self {

@@ -19,7 +19,7 @@ pub use event::{Event, Events};
 pub use exchange::{Binding, Exchange, Producer};
 pub use finding::{Accepted, Evidence, Finding, Replay, fingerprint};
 pub use observation::{Answer, Content, Form, Observation, Reader};
-pub use place::{At, BadPlace, Path, Place, Step, Within};
+pub use place::{At, BadPlace, Path, Place, Step, Within, link_value};
 pub use rule::{Rule, Severity};
 pub use run::{
     Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,

@@ -1,0 +1,147 @@
+//! Which row of one list is which row of another: by an id-like key before position.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::fold::Fold;
+use super::noise::folded;
+use crate::model::Document;
+
+/// Two lists, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alignment {
+    /// For each row of the left list its row of the right one.
+    pub pairs: Vec<Option<usize>>,
+    /// Rows of the right list that no row of the left one is.
+    pub gained: Vec<usize>,
+    /// The rows that were told by key or content do not stand in the same order.
+    pub permuted: bool,
+    /// Every row of either list was told by its key or its content.
+    pub agrees: bool,
+    /// A key tells rows apart in both.
+    pub keyed: bool,
+}
+
+/// Names of fields that tell rows apart, the best first.
+const KEYS: [&str; 12] = ["id", "_id", "uuid", "guid", "uid", "key", "slug", "code", "sku", "number", "name", "title"];
+
+/// Aligns two lists, each under its own cell's names.
+pub fn align(left: &[Document], left_fold: &Fold, right: &[Document], right_fold: &Fold) -> Alignment {
+    if left.len() == right.len() && left == right {
+        return positional(left.len());
+    }
+    let key = KEYS.into_iter().find(|key| tells_apart(left, key) && tells_apart(right, key));
+    let mark = |row: &Document, fold: &Fold| match key {
+        Some(key) => {
+            row.field(key).map_or(0, |value| hash_of(&Document::Text(folded(value, fold).into()), &Fold::default()))
+        }
+        None => hash_of(row, fold),
+    };
+    let mut waiting: HashMap<u64, Vec<usize>> = HashMap::with_capacity(right.len());
+    for (index, row) in right.iter().enumerate().rev() {
+        waiting.entry(mark(row, right_fold)).or_default().push(index);
+    }
+    let mut pairs: Vec<Option<usize>> =
+        left.iter().map(|row| waiting.get_mut(&mark(row, left_fold)).and_then(Vec::pop)).collect();
+    let matched: Vec<usize> = pairs.iter().flatten().copied().collect();
+    let permuted = matched.windows(2).any(|two| two[0] > two[1]);
+    let mut taken = vec![false; right.len()];
+    for &index in &matched {
+        taken[index] = true;
+    }
+    let mut free: std::collections::VecDeque<usize> = (0..right.len()).filter(|&index| !taken[index]).collect();
+    let agrees = free.is_empty() && matched.len() == left.len();
+    // Rows that nothing tells apart stand for each other in their order: their ids were made anew.
+    for pair in pairs.iter_mut().filter(|pair| pair.is_none()) {
+        *pair = free.pop_front();
+    }
+    Alignment { pairs, gained: free.into(), permuted, agrees, keyed: key.is_some() }
+}
+
+fn positional(rows: usize) -> Alignment {
+    Alignment { pairs: (0..rows).map(Some).collect(), gained: Vec::new(), permuted: false, agrees: true, keyed: false }
+}
+
+/// How many rows of `left` have a key or content that no row of `right` has, and the other way round.
+pub fn lost_and_gained(left: &[Document], left_fold: &Fold, right: &[Document], right_fold: &Fold) -> (usize, usize) {
+    let key = KEYS.into_iter().find(|key| tells_apart(left, key) && tells_apart(right, key));
+    let Some(key) = key else {
+        return (left.len().saturating_sub(right.len()), right.len().saturating_sub(left.len()));
+    };
+    let keys = |rows: &[Document], fold: &Fold| -> std::collections::HashSet<String> {
+        rows.iter().filter_map(|row| row.field(key)).map(|value| folded(value, fold).into_owned()).collect()
+    };
+    let (ours, theirs) = (keys(left, left_fold), keys(right, right_fold));
+    (ours.difference(&theirs).count(), theirs.difference(&ours).count())
+}
+
+/// Whether each row is an object with a scalar of that name, and no two have the same.
+fn tells_apart(rows: &[Document], key: &str) -> bool {
+    let mut seen = std::collections::HashSet::with_capacity(rows.len());
+    rows.iter().all(|row| row.field(key).and_then(Document::as_scalar_text).is_some_and(|text| seen.insert(text)))
+}
+
+/// A hash of what a row says under its cell's names, whatever the order of its fields.
+fn hash_of(document: &Document, fold: &Fold) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    document.kind().hash(&mut hasher);
+    match document {
+        Document::List(items) => items.iter().for_each(|item| hash_of(item, fold).hash(&mut hasher)),
+        Document::Fields(fields) => fields
+            .iter()
+            .map(|(name, value)| {
+                let mut hasher = DefaultHasher::new();
+                name.hash(&mut hasher);
+                hash_of(value, fold).hash(&mut hasher);
+                hasher.finish()
+            })
+            .fold(0_u64, u64::wrapping_add)
+            .hash(&mut hasher),
+        Document::Bytes(bytes) => bytes.hash(&mut hasher),
+        scalar => folded(scalar, fold).hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(ids: &[&str]) -> Vec<Document> {
+        ids.iter().map(|id| Document::Fields(vec![("id".into(), Document::text(*id))])).collect()
+    }
+
+    fn words(words: &[&str]) -> Vec<Document> {
+        words.iter().map(|word| Document::text(*word)).collect()
+    }
+
+    #[test]
+    fn rows_are_told_by_their_ids() {
+        let fold = Fold::default();
+        let found = align(&rows(&["a", "b", "c"]), &fold, &rows(&["c", "a", "b"]), &fold);
+        assert_eq!(found.pairs, [Some(1), Some(2), Some(0)]);
+        assert!(found.permuted && found.agrees && found.keyed);
+    }
+
+    #[test]
+    fn rows_made_anew_stand_for_each_other_in_their_order() {
+        let fold = Fold::default();
+        let found = align(&rows(&["a", "x1", "x2"]), &fold, &rows(&["a", "y1", "y2"]), &fold);
+        assert_eq!(found.pairs, [Some(0), Some(1), Some(2)]);
+        assert!(!found.permuted && !found.agrees);
+    }
+
+    #[test]
+    fn words_are_told_by_themselves() {
+        let fold = Fold::default();
+        let found = align(&words(&["a", "b"]), &fold, &words(&["b", "a"]), &fold);
+        assert!(found.permuted && found.agrees && !found.keyed);
+    }
+
+    #[test]
+    fn lost_rows_are_counted_by_key() {
+        let fold = Fold::default();
+        assert_eq!(lost_and_gained(&rows(&["a", "b"]), &fold, &rows(&["b", "c", "d"]), &fold), (1, 2));
+        assert_eq!(lost_and_gained(&words(&["a", "b"]), &fold, &words(&["b"]), &fold), (1, 0));
+    }
+}

@@ -1,0 +1,102 @@
+//! Fidelity: whether the control still answers as it did when it was recorded, in status and structure.
+//!
+//! An exchange whose control has left its recording is stale and proves nothing: a wrong seed answers 404 on both sides,
+//! and that must never read "compatible".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fold::Fold;
+use super::walk::is_generated;
+use crate::model::{Answer, Document, Form, Kind};
+
+/// How the live answer left the recorded one; none where it hasn't.
+pub fn departure(recorded: &Answer, recorded_fold: &Fold, live: &Answer, live_fold: &Fold) -> Option<String> {
+    if recorded.status != live.status {
+        return Some(format!("recorded status {}, now {}", recorded.status, live.status));
+    }
+    let (was, is) = (&recorded.content, &live.content);
+    if was.bytes.is_none() || was.bytes == is.bytes {
+        return None;
+    }
+    if was.form != is.form {
+        let name = |form: Form, media: &str| if form == Form::Empty { "no body".to_owned() } else { media.to_owned() };
+        return Some(format!("recorded {}, now {}", name(was.form, &was.media), name(is.form, &is.media)));
+    }
+    if !matches!(was.form, Form::Json | Form::Fields) {
+        return None;
+    }
+    let was = Structure::of(was.document(), recorded_fold);
+    let is = Structure::of(is.document(), live_fold);
+    was.departure(&is, "$").map(|how| format!("another structure: {how}"))
+}
+
+/// Which kinds of value stand where, all rows of a list laid over each other.
+#[derive(Debug, Default)]
+struct Structure {
+    kinds: BTreeSet<Kind>,
+    fields: BTreeMap<String, Structure>,
+    rows: Option<Box<Structure>>,
+}
+
+impl Structure {
+    fn of(document: &Document, fold: &Fold) -> Self {
+        let mut structure = Self::default();
+        structure.add(document, fold);
+        structure
+    }
+
+    fn add(&mut self, document: &Document, fold: &Fold) {
+        self.kinds.insert(document.kind());
+        match document {
+            Document::List(rows) => {
+                for row in rows {
+                    self.rows.get_or_insert_default().add(row, fold);
+                }
+            }
+            Document::Fields(fields) => {
+                for (name, value) in fields {
+                    let name = if is_generated(name) { "{}".to_owned() } else { fold.apply(name).into_owned() };
+                    self.fields.entry(name).or_default().add(value, fold);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn departure(&self, other: &Self, at: &str) -> Option<String> {
+        let kinds = |structure: &Self| -> BTreeSet<Kind> {
+            structure.kinds.iter().copied().filter(|kind| *kind != Kind::Null).collect()
+        };
+        let (was, is) = (kinds(self), kinds(other));
+        // What was only ever null has no known structure.
+        if was.is_empty() || is.is_empty() {
+            return None;
+        }
+        if was != is {
+            let names = |kinds: &BTreeSet<Kind>| kinds.iter().map(Kind::to_string).collect::<Vec<_>>().join(" or ");
+            return Some(format!("recorded {} at {at}, now {}", names(&was), names(&is)));
+        }
+        match (&self.rows, &other.rows) {
+            (Some(_), None) => return Some(format!("recorded rows at {at}, now none")),
+            (None, Some(_)) => return Some(format!("recorded no rows at {at}, now some")),
+            (Some(was), Some(is)) => {
+                if let Some(how) = was.departure(is, &format!("{at}[]")) {
+                    return Some(how);
+                }
+            }
+            (None, None) => {}
+        }
+        for (name, was) in &self.fields {
+            match other.fields.get(name) {
+                None => return Some(format!("{at}.{name} was recorded, and is gone")),
+                Some(is) => {
+                    if let Some(how) = was.departure(is, &format!("{at}.{name}")) {
+                        return Some(how);
+                    }
+                }
+            }
+        }
+        let new = other.fields.keys().find(|name| !self.fields.contains_key(*name))?;
+        Some(format!("{at}.{new} was not recorded, and is there"))
+    }
+}

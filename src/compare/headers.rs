@@ -1,0 +1,150 @@
+//! Headers and cookies of a reply, as places that differ.
+
+use std::collections::BTreeSet;
+
+use super::fold::Fold;
+use super::rules;
+use super::spot::{Spot, What};
+use super::trial::{Found, Trial};
+use crate::model::{Answer, At, Metadata};
+use serde_json::Value;
+
+/// Headers that say nothing of the reply: equal by definition, or told by a rule of their own.
+const PASSED_OVER: [&str; 22] = [
+    "date",
+    "server",
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+    "content-type",
+    "accept-ranges",
+    "age",
+    "via",
+    "trailer",
+    "upgrade",
+    "alt-svc",
+    "etag",
+    "set-cookie",
+    "x-request-id",
+    "x-correlation-id",
+    "x-runtime",
+    "x-response-time",
+    "server-timing",
+    "traceparent",
+];
+
+/// Shows each header of the control to the rules.
+pub(super) fn compare(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (name, _) in control.metadata.iter() {
+        let name = name.to_ascii_lowercase();
+        if (PASSED_OVER.contains(&name.as_str()) && name != "etag") || !seen.insert(name.clone()) {
+            continue;
+        }
+        let value = joined(&control.metadata, &name, trial.control.fold);
+        let other = mixed.metadata.has(&name).then(|| joined(&mixed.metadata, &name, trial.mixed.fold));
+        let others: Vec<Option<String>> = trial
+            .control_witnesses
+            .iter()
+            .chain(&trial.recorded)
+            .filter_map(|view| Some((view.observation.answer()?, view.fold)))
+            .map(|(answer, fold)| answer.metadata.has(&name).then(|| joined(&answer.metadata, &name, fold)))
+            .collect();
+        // A header that the control itself sends now and then is no promise.
+        if others.iter().any(Option::is_none) && other.is_none() {
+            continue;
+        }
+        // An entity tag is compared by presence only.
+        let stable = name != "etag" && others.iter().all(|other| other.as_deref() == Some(value.as_str()));
+        let at = At::Header(name.clone());
+        show(trial, at, failing, &name, &value, other.as_deref(), stable, &mut found);
+    }
+    cookies(trial, control, mixed, failing, &mut found);
+    found
+}
+
+/// Cookies one by one, by name and attributes; their values are compared by presence only.
+fn cookies(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, found: &mut Vec<Found>) {
+    for cookie in control.metadata.all("set-cookie") {
+        let (name, attributes) = split_cookie(cookie);
+        let always = trial
+            .control_witnesses
+            .iter()
+            .filter_map(|view| view.observation.answer())
+            .all(|answer| answer.metadata.all("set-cookie").any(|other| split_cookie(other).0 == name));
+        if !always {
+            continue;
+        }
+        let other = mixed.metadata.all("set-cookie").map(split_cookie).find(|(other, _)| *other == name);
+        let Some((_, others)) = other else {
+            let at = At::Header(format!("set-cookie {name}"));
+            show(trial, at, failing, "set-cookie", name, None, true, found);
+            continue;
+        };
+        for attribute in attributes {
+            let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+            if key.eq_ignore_ascii_case("expires") || key.eq_ignore_ascii_case("max-age") {
+                continue;
+            }
+            let theirs = others
+                .iter()
+                .map(|other| other.split_once('=').unwrap_or((other, "")))
+                .find(|(other, _)| other.eq_ignore_ascii_case(key));
+            let at = At::Header(format!("set-cookie {name} {}", key.to_ascii_lowercase()));
+            match theirs {
+                Some((_, theirs)) if theirs.eq_ignore_ascii_case(value) => {}
+                theirs => show(trial, at, failing, "set-cookie", value, theirs.map(|(_, value)| value), true, found),
+            }
+        }
+    }
+}
+
+/// A cookie's name and its attributes.
+fn split_cookie(cookie: &str) -> (&str, Vec<&str>) {
+    let mut parts = cookie.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().split('=').next().unwrap_or_default();
+    (name, parts.filter(|part| !part.is_empty()).collect())
+}
+
+fn joined(metadata: &Metadata, name: &str, fold: &Fold) -> String {
+    metadata.all(name).map(|value| fold.apply(value.trim())).collect::<Vec<_>>().join(", ")
+}
+
+#[expect(clippy::too_many_arguments, reason = "one place, told in full by two callers")]
+fn show(
+    trial: &Trial<'_>,
+    at: At,
+    failing: bool,
+    name: &str,
+    control: &str,
+    mixed: Option<&str>,
+    stable: bool,
+    found: &mut Vec<Found>,
+) {
+    let spot = Spot {
+        used: trial.is_used(&At::Header(name.to_owned())) || trial.is_used(&at),
+        at,
+        direction: trial.direction,
+        failing,
+        sent: false,
+        reader: trial.reader,
+        what: What::Header { name, control, mixed, stable },
+    };
+    if let Some((rule, hit)) = rules::first(&spot) {
+        let masked = |text: &str| {
+            let shape = super::shape::Shape::of_text(text);
+            if stable && !shape.is_typed() { Value::from(text) } else { Value::from(format!("«{shape}»")) }
+        };
+        found.push(Found {
+            rule,
+            at: spot.at.to_string(),
+            severity: hit.severity,
+            message: hit.message,
+            expected: masked(control),
+            got: mixed.map_or(Value::Null, masked),
+        });
+    }
+}

@@ -1,0 +1,281 @@
+//! Judges one exchange: is the control to be trusted, does the mixed cell answer at all, and where do the two differ?
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::fidelity;
+use super::headers;
+use super::rules;
+use super::spot::{Spot, What};
+use super::trial::{Found, Judgement, Standing, Trial};
+use super::walk::Walk;
+use crate::model::{Answer, At, Document, Fault, Form, Observation};
+
+/// Replies with fewer leaves than this are never said to be all noise.
+const FEWEST_LEAVES: u64 = 4;
+/// A reply of which less than one in so many leaves could be compared shows nothing.
+const LEAST_COMPARED: u64 = 10;
+
+/// Judges one exchange in one direction.
+pub fn judge(trial: &Trial<'_>) -> Judgement {
+    let control = match trial.control.observation {
+        Observation::Answer(answer) => Ok(answer),
+        Observation::Fault(fault) => Err(fault),
+        Observation::Blocked { .. } => return standing(Standing::Blocked),
+        Observation::NotSent(why) => return standing(Standing::NotSent(why.clone())),
+    };
+    let mixed = match trial.mixed.observation {
+        Observation::Answer(answer) => Ok(answer),
+        Observation::Fault(fault) => Err(fault),
+        Observation::Blocked { .. } => return standing(Standing::Blocked),
+        Observation::NotSent(why) => return standing(Standing::NotSent(why.clone())),
+    };
+    if let Some(how) = untrusted(trial, control) {
+        return standing(how);
+    }
+    if control.is_ok_and(|answer| is_asset(trial, answer)) {
+        return standing(Standing::Asset);
+    }
+    let mut judgement = standing(Standing::Compared { recorded: trial.recorded.is_some() });
+    let replies = What::Replies { control: control.map(|a| a.status), mixed: mixed.map(|a| a.status) };
+    let at = if control.is_ok() && mixed.is_ok() { At::Status } else { At::Reply };
+    if let Some(found) = show(trial, at, false, replies, || (outcome(control), outcome(mixed))) {
+        judgement.found.push(found);
+        return judgement;
+    }
+    if let (Ok(control), Ok(mixed)) = (control, mixed) {
+        answers(trial, control, mixed, &mut judgement);
+    }
+    judgement
+}
+
+fn standing(standing: Standing) -> Judgement {
+    Judgement { standing, found: Vec::new(), noisy: BTreeSet::new(), leaves: 0, compared: 0 }
+}
+
+/// Why the control can't stand for what is expected.
+fn untrusted(trial: &Trial<'_>, control: Result<&Answer, &Fault>) -> Option<Standing> {
+    for witness in &trial.control_witnesses {
+        let other = match witness.observation {
+            Observation::Answer(answer) => Ok(answer.status),
+            Observation::Fault(fault) => Err(fault.to_string()),
+            // The twin was not asked; it says nothing.
+            Observation::Blocked { .. } | Observation::NotSent(_) => continue,
+        };
+        let own = control.map(|answer| answer.status).map_err(ToString::to_string);
+        if own != other {
+            let name = |reply: Result<u16, String>| reply.map_or_else(|fault| fault, |status| status.to_string());
+            return Some(Standing::ControlTrouble(format!(
+                "the control answers {}, its twin {}",
+                name(own),
+                name(other)
+            )));
+        }
+    }
+    if let (Some(recorded), Ok(control)) = (trial.recorded, control) {
+        let was = recorded.observation.answer()?;
+        return fidelity::departure(was, recorded.fold, control, trial.control.fold).map(Standing::Stale);
+    }
+    // A control that fails where its recording has a reply has left it; where the recording failed too, `improved` may speak.
+    match (trial.recorded, control) {
+        (Some(_), Err(fault)) => Some(Standing::ControlTrouble(format!("the control gives no reply: {fault}"))),
+        _ => None,
+    }
+}
+
+/// Whether this exchange fetches a part of a page.
+fn is_asset(trial: &Trial<'_>, control: &Answer) -> bool {
+    if trial.method != "GET" {
+        return false;
+    }
+    if let Some(dest) = trial.fetch_dest {
+        return !matches!(dest, "document" | "empty" | "iframe" | "frame" | "nested-document" | "");
+    }
+    let media = control.content.media.as_str();
+    control.status < 400
+        && (["font/", "image/", "audio/", "video/"].iter().any(|kind| media.starts_with(kind))
+            || matches!(
+                media,
+                "text/css"
+                    | "text/javascript"
+                    | "application/javascript"
+                    | "application/x-javascript"
+                    | "application/ecmascript"
+                    | "application/wasm"
+                    | "application/font-woff"
+                    | "application/manifest+json"
+            ))
+}
+
+/// Two whole replies: headers, then bodies.
+fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut Judgement) {
+    let failing = control.status >= 400 && mixed.status >= 400;
+    let bodies = control.content.form != Form::Empty && mixed.content.form != Form::Empty;
+    if bodies {
+        let media = |answer: &Answer| answer.metadata.get("content-type").unwrap_or_default().to_owned();
+        let (ours, theirs) = (media(control), media(mixed));
+        let what = What::Media { control: &ours, mixed: &theirs };
+        let at = At::Header("content-type".to_owned());
+        let evidence = || (Value::from(ours.as_str()), Value::from(theirs.as_str()));
+        judgement.found.extend(show(trial, at, failing, what, evidence));
+    }
+    judgement.found.extend(headers::compare(trial, control, mixed, failing));
+    let (ours, theirs) = (&control.content, &mixed.content);
+    let structured = |form: Form| matches!(form, Form::Json | Form::Fields);
+    match (ours.form, theirs.form) {
+        (Form::Html, Form::Html) => page(trial, control, mixed, failing, judgement),
+        (left, right) if left == right && structured(left) => tree(trial, failing, judgement),
+        (left, right) if structured(left) && right != left => {
+            // Another kind of payload altogether. Where the media type says so too, that has been told.
+            let told = judgement
+                .found
+                .iter()
+                .any(|found| found.at == "header content-type" && found.severity > crate::model::Severity::Info);
+            judgement.leaves += ours.leaves();
+            judgement.compared += ours.leaves();
+            if !told {
+                let nothing = Document::Null;
+                let right = if right == Form::Empty { &nothing } else { theirs.document() };
+                let what = What::Value {
+                    control: Some(ours.document()),
+                    mixed: (right != &nothing).then_some(right),
+                    noise: super::noise::Noise::Stable,
+                    mixed_noise: super::noise::Noise::Stable,
+                    nullable: false,
+                };
+                let name = |form: Form| Value::from(format!("«{form:?}»").to_lowercase());
+                let found = show(trial, At::Body(crate::model::Path::root()), failing, what, || {
+                    (name(left), name(theirs.form))
+                });
+                judgement.found.extend(found);
+            }
+        }
+        (Form::Empty, _) => {}
+        _ => opaque(trial, control, mixed, failing, judgement),
+    }
+    if judgement.leaves >= FEWEST_LEAVES
+        && judgement.compared * LEAST_COMPARED < judgement.leaves
+        && judgement.found.is_empty()
+    {
+        judgement.standing = Standing::MostlyNoise;
+    }
+}
+
+/// Two trees of the same form.
+fn tree(trial: &Trial<'_>, failing: bool, judgement: &mut Judgement) {
+    let bytes =
+        |view: &super::trial::View<'_>| view.observation.answer().and_then(|answer| answer.content.bytes.clone());
+    let (ours, theirs) = (bytes(&trial.control), bytes(&trial.mixed));
+    if ours == theirs && !trial.thorough && trial.ignored.is_empty() {
+        let leaves = trial.control.observation.answer().map_or(0, |answer| answer.content.leaves());
+        judgement.leaves += leaves;
+        judgement.compared += leaves;
+        return;
+    }
+    let mut walk = Walk::new(trial, failing);
+    let own: Vec<_> = trial
+        .control_witnesses
+        .iter()
+        .filter(|view| view.observation.answer().is_some())
+        .map(|view| view.body(true))
+        .chain(trial.recorded.iter().filter(|view| view.body(false).document.is_some()).map(|view| view.body(false)))
+        .collect();
+    let others: Vec<_> = trial
+        .mixed_witnesses
+        .iter()
+        .filter(|view| view.status() == trial.mixed.status())
+        .map(|view| view.body(true))
+        .collect();
+    walk.value(trial.control.body(true), trial.mixed.body(true), &own, &others);
+    judgement.leaves += walk.leaves;
+    judgement.compared += walk.compared;
+    judgement.noisy.append(&mut walk.noisy);
+    judgement.found.append(&mut walk.found);
+}
+
+/// A page: only what a later request took from it is a field.
+fn page(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, judgement: &mut Judgement) {
+    for place in trial.used {
+        if !matches!(place.at, At::Body(_) | At::Link(_)) {
+            continue;
+        }
+        judgement.leaves += 1;
+        judgement.compared += 1;
+        let Some(ours) = super::pages::find(control.content.document(), &place.at) else { continue };
+        if super::pages::find(mixed.content.document(), &place.at).is_some() {
+            continue;
+        }
+        let what = What::Value {
+            control: Some(ours),
+            mixed: None,
+            noise: super::noise::Noise::Stable,
+            mixed_noise: super::noise::Noise::Stable,
+            nullable: false,
+        };
+        let shape = super::noise::shape_of(ours, trial.control.fold);
+        let found = show(trial, place.at.clone(), failing, what, || (Value::from(format!("«{shape}»")), Value::Null));
+        judgement.found.extend(found);
+    }
+    opaque(trial, control, mixed, failing, judgement);
+}
+
+/// Bytes that are not looked into.
+fn opaque(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, judgement: &mut Judgement) {
+    judgement.leaves += 1;
+    let text = |answer: &Answer, fold: &super::fold::Fold| {
+        answer.content.bytes.as_ref().map(|bytes| match std::str::from_utf8(bytes) {
+            Ok(text) => fold.apply(text).into_owned().into_bytes(),
+            Err(_) => bytes.to_vec(),
+        })
+    };
+    if control.content.bytes == mixed.content.bytes {
+        judgement.compared += 1;
+        return;
+    }
+    let ours = text(control, trial.control.fold);
+    let agree = trial
+        .control_witnesses
+        .iter()
+        .filter_map(|view| Some((view.observation.answer()?, view.fold)))
+        .all(|(answer, fold)| text(answer, fold) == ours);
+    if !agree {
+        judgement.noisy.insert("$".to_owned());
+        return;
+    }
+    judgement.compared += 1;
+    if text(mixed, trial.mixed.fold) == ours {
+        return;
+    }
+    let size = |answer: &Answer| {
+        let media = if answer.content.media.is_empty() { "bytes" } else { &answer.content.media };
+        Value::from(format!("«{media}»"))
+    };
+    let found = show(trial, At::Body(crate::model::Path::root()), failing, What::Body, || (size(control), size(mixed)));
+    judgement.found.extend(found);
+}
+
+fn outcome(reply: Result<&Answer, &Fault>) -> Value {
+    reply.map_or_else(|fault| Value::from(fault.to_string()), |answer| Value::from(answer.status))
+}
+
+fn show(
+    trial: &Trial<'_>,
+    at: At,
+    failing: bool,
+    what: What<'_>,
+    evidence: impl FnOnce() -> (Value, Value),
+) -> Option<Found> {
+    let spot = Spot {
+        used: trial.is_used(&at),
+        at,
+        direction: trial.direction,
+        failing,
+        sent: false,
+        reader: trial.reader,
+        what,
+    };
+    let (rule, hit) = rules::first(&spot)?;
+    let (expected, got) = evidence();
+    Some(Found { rule, at: spot.at.to_string(), severity: hit.severity, message: hit.message, expected, got })
+}

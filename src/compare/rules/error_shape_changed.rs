@@ -1,0 +1,31 @@
+//! `http/error-shape-changed`: the body of an error has another structure.
+
+use crate::compare::spot::{Hit, Spot, What};
+use crate::model::{Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "http/error-shape-changed",
+    severity: Severity::Risk,
+    summary: "The body of an error has another structure",
+    explanation: "Both sides refuse the request, and say why in different structures. Clients that read the reason fail on the error path only, which is the one that is tried last.",
+    remedy: "Keep the fields of the old error body beside the new ones.",
+};
+
+/// Looks at one place.
+pub fn check(spot: &Spot<'_>) -> Option<Hit> {
+    if !spot.failing {
+        return None;
+    }
+    let message = match spot.what {
+        What::Value { control: Some(_), mixed: None, .. } => format!("{} leaves out this part of the error", spot.server()),
+        What::Value { control: None, mixed: Some(_), .. } => {
+            return Hit::new(Severity::Info, format!("{} adds this part to the error", spot.server()));
+        }
+        What::Value { control: Some(control), mixed: Some(mixed), .. } if control.kind() != mixed.kind() => {
+            format!("{} sends {} in the error where {} read {}", spot.server(), mixed.kind(), spot.readers(), control.kind())
+        }
+        _ => return None,
+    };
+    Hit::new(Severity::Risk, message)
+}

@@ -1,0 +1,22 @@
+//! `http/fault`: the server drops the connection, hangs, or answers what is no reply.
+
+use crate::compare::spot::{Hit, Spot, What};
+use crate::model::{Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "http/fault",
+    severity: Severity::Breaking,
+    summary: "The server drops the connection, hangs, or answers what is no reply",
+    explanation: "Where the control answers, the mixed cell gives no whole reply: the connection is refused, closed early or never answered, or the bytes are no HTTP. Every client sees an error that its own version never showed.",
+    remedy: "Find the request in the server's log: a crash, a dead-lock or a limit that only this version has. Until it is mended the versions must not meet.",
+};
+
+/// Looks at one place.
+pub fn check(spot: &Spot<'_>) -> Option<Hit> {
+    let What::Replies { control: Ok(status), mixed: Err(fault) } = spot.what else { return None };
+    if status >= 500 {
+        return None;
+    }
+    Hit::new(Severity::Breaking, format!("{} gives no reply where {status} is expected: {fault}", spot.server()))
+}

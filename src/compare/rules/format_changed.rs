@@ -1,0 +1,39 @@
+//! `http/format-changed`: a value that changes each time, or is of a known type, is written in another format.
+
+use crate::compare::fold::Fold;
+use crate::compare::noise::{Noise, shape_of};
+use crate::compare::shape::Shape;
+use crate::compare::spot::{Hit, Spot, What};
+use crate::model::{Document, Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "http/format-changed",
+    severity: Severity::Breaking,
+    summary: "A value that changes each time, or is of a known type, is written in another format",
+    explanation: "Dates, ids and tokens differ from reply to reply, but their form is a promise: clients parse it, store it and compare it as text.",
+    remedy: "Keep the form. A new one belongs under a new name, or behind a version that the client asks for.",
+};
+
+/// Looks at one place.
+pub fn check(spot: &Spot<'_>) -> Option<Hit> {
+    let What::Value { control: Some(control), mixed: Some(mixed), noise, mixed_noise, .. } = spot.what else { return None };
+    if control.kind() != mixed.kind() {
+        return None;
+    }
+    let own = |document: &Document, noise: Noise| match noise {
+        Noise::Shaped(shape) => shape,
+        _ => shape_of(document, &Fold::default()),
+    };
+    let (ours, theirs) = (own(control, noise), own(mixed, mixed_noise));
+    let changed = match noise {
+        Noise::Shaped(learned) => !learned.is_blank() && !learned.fits(theirs),
+        // A value that stands still may well become another; one of a known type stays of it.
+        Noise::Stable => ours.is_typed() && !ours.fits(theirs) && theirs != Shape::Empty,
+        Noise::Unsettled => false,
+    };
+    if !changed {
+        return None;
+    }
+    Hit::new(Severity::Breaking, format!("{} writes {theirs} where {} read {ours}", spot.server(), spot.readers()))
+}

@@ -1,0 +1,134 @@
+//! One place at which control and mixed may differ, and all that a rule may know of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::noise::Noise;
+use crate::model::{At, Direction, Document, Fault, Severity};
+
+/// One place, seen in the control and in the mixed cell.
+#[derive(Debug, Clone)]
+pub struct Spot<'a> {
+    /// Where, with every index as `[]`.
+    pub at: At,
+    /// The mixed cell's direction.
+    pub direction: Direction,
+    /// Both sides answer 400 or more: bodies differ as the structure of errors does.
+    pub failing: bool,
+    /// A later request of the recording uses the value that stands here.
+    pub used: bool,
+    /// The client sent the control's value itself, earlier in the session.
+    pub sent: bool,
+    /// What the reader's contract says, where there is one.
+    pub reader: &'a Reader,
+    /// What is seen there.
+    pub what: What<'a>,
+}
+
+/// What is seen at a place.
+#[derive(Debug, Clone)]
+pub enum What<'a> {
+    /// Status codes or faults.
+    Replies {
+        /// The control's.
+        control: Result<u16, &'a Fault>,
+        /// The mixed cell's.
+        mixed: Result<u16, &'a Fault>,
+    },
+    /// The `Content-Type` of a reply that has a body, as it was sent.
+    Media {
+        /// The control's.
+        control: &'a str,
+        /// The mixed cell's.
+        mixed: &'a str,
+    },
+    /// A header that the control has.
+    Header {
+        /// Its name, lower case; for a cookie `set-cookie`.
+        name: &'a str,
+        /// The control's value.
+        control: &'a str,
+        /// The mixed cell's, folded as the control's is.
+        mixed: Option<&'a str>,
+        /// The control's witnesses agree on the value.
+        stable: bool,
+    },
+    /// A part of the body.
+    Value {
+        /// The control's; none where it has no such place.
+        control: Option<&'a Document>,
+        /// The mixed cell's; none where it has no such place.
+        mixed: Option<&'a Document>,
+        /// What the control's witnesses say.
+        noise: Noise,
+        /// What the mixed cell's witnesses say.
+        mixed_noise: Noise,
+        /// The control has null here in another row or another run.
+        nullable: bool,
+    },
+    /// A list on whose rows the control's witnesses agree, and which has others in the mixed cell.
+    Rows {
+        /// How many the control has.
+        control: usize,
+        /// How many the mixed cell has.
+        mixed: usize,
+        /// How many of the control's are not in the mixed cell's.
+        lost: usize,
+        /// How many of the mixed cell's are not in the control's.
+        gained: usize,
+    },
+    /// The same rows in another order, on which the control's witnesses agree.
+    Order,
+    /// A body that is not looked into: text, a page, opaque bytes. It differs, and the witnesses agree on it.
+    Body,
+    /// An instance that its control keeps alive, or whose control stays silent.
+    Process {
+        /// How the mixed cell's ended, where it ended.
+        died: Option<&'a str>,
+        /// The line of a panic or exception that the control never logs.
+        trouble: Option<&'a str>,
+    },
+}
+
+/// What a rule says of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// How bad.
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Hit {
+    /// A hit of this severity.
+    pub fn new(severity: Severity, message: impl Into<String>) -> Option<Self> {
+        Some(Self { severity, message: message.into() })
+    }
+}
+
+/// A reader's contract, as far as comparing needs it: it comes as a value from whoever has read one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reader {
+    /// The reader rejects what it doesn't know.
+    pub rejects_unknown: bool,
+    /// By place (`$.status`), the only values that it takes.
+    pub values: BTreeMap<String, BTreeSet<String>>,
+    /// Places that it requires.
+    pub required: BTreeSet<String>,
+}
+
+impl Spot<'_> {
+    /// `old server`, `new server`: who answers in the mixed cell.
+    pub fn server(&self) -> String {
+        format!("the {} server", self.direction.to)
+    }
+
+    /// `old clients`, `new clients`: who reads the answer.
+    pub fn readers(&self) -> String {
+        format!("{} clients", self.direction.from)
+    }
+
+    /// `breaking` where old clients meet the new server, else what the rule table says for the other way.
+    pub fn forward(&self, backward: Severity) -> Severity {
+        if self.direction == Direction::OLD_TO_NEW { Severity::Breaking } else { backward }
+    }
+}

@@ -1,0 +1,45 @@
+//! The name of a surface: `GET /orders/{}`.
+
+use super::shape::{is_long_token, is_uuid};
+use crate::model::Call;
+
+/// Names the operation that a call is of. A segment of its path is `{}` where it is a number, a uuid or a long token, or
+/// where `made_anew` says that it is bound to a value that was made anew: never by counting, so that names stay.
+pub fn subject(call: &Call, made_anew: impl Fn(usize) -> bool) -> String {
+    let mut name = format!("{} ", call.method);
+    for (index, segment) in call.path().split('/').skip(1).enumerate() {
+        name.push('/');
+        let number = !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
+        if number || is_uuid(segment) || is_long_token(segment) || made_anew(index) {
+            name.push_str("{}");
+        } else {
+            name.push_str(segment);
+        }
+    }
+    if name.ends_with(' ') {
+        name.push_str(call.path());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(target: &str, expected: &str) {
+        let call = Call { method: "GET".to_owned(), target: target.to_owned(), ..Call::default() };
+        assert_eq!(subject(&call, |index| index == 1 && target.ends_with("VykzkWP")), expected);
+    }
+
+    #[test]
+    fn made_up_segments_have_no_name() {
+        check("/", "GET /");
+        check("/orders?page=2", "GET /orders");
+        check("/orders/17", "GET /orders/{}");
+        check("/posts/VykzkWP", "GET /posts/{}");
+        check("/posts/words", "GET /posts/words");
+        check("/x/0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11/y", "GET /x/{}/y");
+        check("/-/static/datasette-manager.js", "GET /-/static/datasette-manager.js");
+        check("*", "GET *");
+    }
+}

@@ -1,0 +1,296 @@
+//! Walks two documents together, with their witnesses, and shows every place that differs to the rules.
+
+use std::collections::BTreeSet;
+
+use super::align::{align, lost_and_gained};
+use super::evidence;
+use super::noise::{Noise, Part, same};
+use super::rules;
+use super::shape::{is_long_token, is_uuid};
+use super::spot::{Spot, What};
+use super::trial::{Found, Trial};
+use crate::model::{At, Document, Kind, Path, Step};
+
+/// A walk through the bodies of one trial, and what came of it.
+#[derive(Debug)]
+pub(super) struct Walk<'t> {
+    trial: &'t Trial<'t>,
+    failing: bool,
+    path: Vec<Step>,
+    pub(super) found: Vec<Found>,
+    pub(super) noisy: BTreeSet<String>,
+    pub(super) leaves: u64,
+    pub(super) compared: u64,
+}
+
+impl<'t> Walk<'t> {
+    pub(super) fn new(trial: &'t Trial<'t>, failing: bool) -> Self {
+        Self { trial, failing, path: Vec::new(), found: Vec::new(), noisy: BTreeSet::new(), leaves: 0, compared: 0 }
+    }
+
+    /// Compares what stands at the current path. `ours` and `theirs` are the witnesses of control and mixed cell.
+    pub(super) fn value(&mut self, control: Part<'t>, mixed: Part<'t>, ours: &[Part<'t>], theirs: &[Part<'t>]) {
+        let (Some(left), Some(right)) = (control.document, mixed.document) else {
+            self.one_sided(control, mixed, ours, theirs);
+            return;
+        };
+        if !self.path.is_empty() && self.is_ignored() {
+            self.leaves += left.leaves();
+            return;
+        }
+        match (left, right) {
+            (Document::Fields(_), Document::Fields(_)) => self.fields(control, mixed, ours, theirs),
+            (Document::List(_), Document::List(_)) => self.list(control, mixed, ours, theirs),
+            _ => self.leaf(control, mixed, ours, theirs),
+        }
+    }
+
+    fn leaf(&mut self, control: Part<'t>, mixed: Part<'t>, ours: &[Part<'t>], theirs: &[Part<'t>]) {
+        let (Some(left), Some(right)) = (control.document, mixed.document) else { return };
+        let count = left.leaves();
+        self.leaves += count;
+        let equal = left.kind() == right.kind() && same(left, control.fold, right, mixed.fold);
+        if equal && !self.trial.thorough {
+            self.compared += count;
+            return;
+        }
+        let noise = Noise::learn(left, control.fold, ours);
+        if noise != Noise::Stable {
+            self.noisy.insert(self.at().to_string());
+        }
+        let blank = matches!(noise, Noise::Shaped(shape) if shape.is_blank()) || noise == Noise::Unsettled;
+        if equal || !blank {
+            self.compared += count;
+        }
+        if equal
+            || (noise == Noise::Unsettled
+                && ours.iter().any(|w| w.live && w.document.is_some_and(|d| d.kind() == right.kind())))
+        {
+            return;
+        }
+        let mixed_noise = Noise::learn(right, mixed.fold, theirs);
+        self.show_value(control, mixed, noise, mixed_noise);
+    }
+
+    /// A place that only one of the two has.
+    fn one_sided(&mut self, control: Part<'t>, mixed: Part<'t>, ours: &[Part<'t>], theirs: &[Part<'t>]) {
+        if let Some(left) = control.document {
+            self.leaves += left.leaves();
+        }
+        let present = control.document.is_some();
+        let unsettled = ours.iter().any(|w| w.live && w.document.is_some() != present);
+        let flaky = theirs.iter().any(|w| w.live && w.document.is_some() == present);
+        if unsettled || flaky {
+            self.noisy.insert(self.at().to_string());
+        }
+        if unsettled || self.is_ignored() {
+            return;
+        }
+        if let Some(left) = control.document {
+            self.compared += left.leaves();
+        }
+        let noise = control.document.map_or(Noise::Stable, |left| Noise::learn(left, control.fold, ours));
+        let mixed_noise = mixed.document.map_or(Noise::Stable, |right| Noise::learn(right, mixed.fold, theirs));
+        self.show_value(control, mixed, noise, mixed_noise);
+    }
+
+    fn fields(&mut self, control: Part<'t>, mixed: Part<'t>, ours: &[Part<'t>], theirs: &[Part<'t>]) {
+        let (Some(Document::Fields(left)), Some(Document::Fields(right))) = (control.document, mixed.document) else {
+            return;
+        };
+        if left.is_empty() && right.is_empty() {
+            self.leaves += 1;
+            self.compared += 1;
+            return;
+        }
+        let here = |parts: &[Part<'t>], index: usize, name: &str| -> Vec<Part<'t>> {
+            parts.iter().map(|part| part.at(part.document.and_then(|d| field(d, index, name)))).collect()
+        };
+        for (index, (name, value)) in left.iter().enumerate() {
+            self.path.push(Step::Field(name.clone()));
+            let (ours, theirs) = (here(ours, index, name), here(theirs, index, name));
+            let other = mixed.document.and_then(|d| field(d, index, name));
+            self.value(control.at(Some(value)), mixed.at(other), &ours, &theirs);
+            self.path.pop();
+        }
+        for (index, (name, value)) in right.iter().enumerate() {
+            if control.document.and_then(|d| field(d, index, name)).is_none() {
+                self.path.push(Step::Field(name.clone()));
+                let (ours, theirs) = (here(ours, index, name), here(theirs, index, name));
+                self.value(control.at(None), mixed.at(Some(value)), &ours, &theirs);
+                self.path.pop();
+            }
+        }
+    }
+
+    fn list(&mut self, control: Part<'t>, mixed: Part<'t>, ours: &[Part<'t>], theirs: &[Part<'t>]) {
+        let (Some(Document::List(left)), Some(Document::List(right))) = (control.document, mixed.document) else {
+            return;
+        };
+        if left.is_empty() && right.is_empty() {
+            self.leaves += 1;
+            self.compared += 1;
+            return;
+        }
+        let rows_of = |part: &Part<'t>| -> Option<&'t [Document]> {
+            if let Some(Document::List(rows)) = part.document { Some(rows.as_slice()) } else { None }
+        };
+        let ours_aligned: Vec<_> =
+            ours.iter().map(|w| rows_of(w).map(|rows| (w, rows, align(left, control.fold, rows, w.fold)))).collect();
+        let live = || ours_aligned.iter().flatten().filter(|(w, ..)| w.live);
+        let settled = ours.iter().filter(|w| w.live).all(|w| rows_of(w).is_some_and(|rows| rows.len() == left.len()));
+        let unordered =
+            self.trial.unordered.contains(&self.at()) || ours_aligned.iter().flatten().any(|(_, _, a)| a.permuted);
+        if !settled || unordered {
+            self.noisy.insert(self.at().to_string());
+        }
+        let rows = align(left, control.fold, right, mixed.fold);
+        let told = live().all(|(_, _, a)| a.agrees && a.keyed);
+        if settled {
+            let (lost, gained) = if told {
+                lost_and_gained(left, control.fold, right, mixed.fold)
+            } else {
+                (left.len().saturating_sub(right.len()), right.len().saturating_sub(left.len()))
+            };
+            let before = self.found.len();
+            if lost + gained > 0 {
+                self.show_rows(left, right, lost, gained);
+            } else if rows.permuted && rows.agrees && !unordered {
+                self.show(What::Order, || (evidence::rows(left.len()), evidence::rows(right.len())));
+            }
+            if self.found.len() > before && told && lost + gained > 0 {
+                // Rows that are other rows are told once, and not field by field.
+                self.count_rows(left);
+                return;
+            }
+        }
+        let by_position = left.len() == right.len() && !rows.keyed && !unordered && !rows.agrees;
+        let theirs_rows: Vec<_> =
+            theirs.iter().map(|w| rows_of(w).map(|rows| (w, rows, align(right, mixed.fold, rows, w.fold)))).collect();
+        self.path.push(Step::Item(0));
+        for (index, row) in left.iter().enumerate() {
+            let pair = if by_position { Some(index) } else { rows.pairs[index] };
+            let Some(pair) = pair else {
+                self.leaves += row.leaves();
+                continue;
+            };
+            if let Some(step) = self.path.last_mut() {
+                *step = Step::Item(index);
+            }
+            let ours = rows_at(ours, &ours_aligned, index);
+            let theirs = rows_at(theirs, &theirs_rows, pair);
+            self.value(control.at(Some(row)), mixed.at(Some(&right[pair])), &ours, &theirs);
+        }
+        self.path.pop();
+        if left.is_empty() {
+            self.leaves += 1;
+            self.compared += 1;
+        }
+    }
+
+    fn count_rows(&mut self, rows: &[Document]) {
+        let leaves: u64 = rows.iter().map(Document::leaves).sum();
+        self.leaves += leaves;
+        self.compared += leaves;
+    }
+
+    fn show_rows(&mut self, left: &'t [Document], right: &'t [Document], lost: usize, gained: usize) {
+        let what = What::Rows { control: left.len(), mixed: right.len(), lost, gained };
+        self.show(what, || (evidence::rows(left.len()), evidence::rows(right.len())));
+    }
+
+    fn show_value(&mut self, control: Part<'t>, mixed: Part<'t>, noise: Noise, mixed_noise: Noise) {
+        let at = self.at();
+        let nullable = mixed.document.is_some_and(|d| d.kind() == Kind::Null) && self.trial.has_null_at(&at);
+        let what = What::Value { control: control.document, mixed: mixed.document, noise, mixed_noise, nullable };
+        self.show(what, || {
+            (
+                evidence::part(control.document, control.fold, noise),
+                evidence::part(mixed.document, mixed.fold, mixed_noise),
+            )
+        });
+    }
+
+    /// Shows a place to the rules; the first that matches speaks.
+    fn show(&mut self, what: What<'t>, evidence: impl FnOnce() -> (serde_json::Value, serde_json::Value)) {
+        let at = self.at();
+        let sent = match &what {
+            What::Value { control: Some(control), .. } => self.trial.sent.has(at_name(&at), control),
+            _ => false,
+        };
+        let spot = Spot {
+            used: self.trial.is_used(&at),
+            sent,
+            direction: self.trial.direction,
+            failing: self.failing,
+            reader: self.trial.reader,
+            at,
+            what,
+        };
+        if let Some((rule, hit)) = rules::first(&spot) {
+            let (expected, got) = evidence();
+            self.found.push(Found {
+                rule,
+                at: spot.at.to_string(),
+                severity: hit.severity,
+                message: hit.message,
+                expected,
+                got,
+            });
+        }
+    }
+
+    /// The current place in general form: every index `[]`, every field whose name was generated `{}`.
+    fn at(&self) -> At {
+        let general = self.path.iter().map(|step| match step {
+            Step::Item(_) | Step::Each => Step::Each,
+            Step::Field(name) if is_generated(name) => Step::Field("{}".into()),
+            Step::Field(name) => Step::Field(name.clone()),
+        });
+        At::Body(Path(general.collect()))
+    }
+
+    fn is_ignored(&self) -> bool {
+        !self.trial.ignored.is_empty() && self.trial.ignored.contains(&self.at())
+    }
+}
+
+/// Whether the name of a field was made by a program, as the keys of a map are.
+pub(super) fn is_generated(name: &str) -> bool {
+    is_uuid(name) || is_long_token(name) || (!name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The name by which a person would call the place.
+fn at_name(at: &At) -> &str {
+    match at {
+        At::Body(path) => path.last_field().unwrap_or_default(),
+        At::Header(name) | At::Cookie(name) | At::Query(name, _) => name,
+        _ => "",
+    }
+}
+
+/// The field of that name, which in most documents stands at the same index.
+fn field<'d>(document: &'d Document, index: usize, name: &str) -> Option<&'d Document> {
+    if let Document::Fields(fields) = document
+        && let Some((known, value)) = fields.get(index)
+        && **known == *name
+    {
+        return Some(value);
+    }
+    document.field(name)
+}
+
+type AlignedRows<'w, 't> = Option<(&'w Part<'t>, &'t [Document], super::align::Alignment)>;
+
+/// Each witness at its own row for row `index`.
+fn rows_at<'t>(parts: &[Part<'t>], aligned: &[AlignedRows<'_, 't>], index: usize) -> Vec<Part<'t>> {
+    parts
+        .iter()
+        .zip(aligned)
+        .map(|(part, aligned)| {
+            let row =
+                aligned.as_ref().and_then(|(_, rows, a)| a.pairs.get(index).copied().flatten().map(|row| &rows[row]));
+            part.at(row)
+        })
+        .collect()
+}
