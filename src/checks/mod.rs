@@ -1,1 +1,17 @@
-//! checks
+//! Checks: each asks one question of both builds, in both directions, and gives findings.
+//!
+//! The seam is [`Check`]. Checks don't import each other: what two of them need stands further down.
+
+pub mod replay;
+mod seam;
+
+pub use seam::{Check, CheckError, Job, Only, Outcome, Part, Shown};
+
+/// The names of all checks that there will be, in the order in which reports show them.
+pub const NAMES: [&str; 9] =
+    ["contracts", "replay", "generated", "assets", "sessions", "state", "messages", "rollout", "canary"];
+
+/// The checks of this release.
+pub fn all() -> Vec<Box<dyn Check>> {
+    vec![Box::new(replay::Replay)]
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::fold::Fold;
+use crate::model::Fold;
 use super::noise::folded;
 use crate::model::Document;
 

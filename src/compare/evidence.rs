@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::align::align;
-use super::fold::Fold;
+use crate::model::Fold;
 use super::noise::{Noise, Part, folded};
 use super::shape::Shape;
 use crate::model::{Answer, Call, Document, Form, Metadata, Observation};

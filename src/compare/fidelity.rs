@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fold::Fold;
+use crate::model::Fold;
 use super::walk::is_generated;
 use crate::model::{Answer, Document, Form, Kind};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fold::Fold;
+use crate::model::Fold;
 use super::rules;
 use super::spot::{Spot, What};
 use super::trial::{Found, Trial};

@@ -223,7 +223,7 @@ fn page(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, judg
 /// Bytes that are not looked into.
 fn opaque(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, judgement: &mut Judgement) {
     judgement.leaves += 1;
-    let text = |answer: &Answer, fold: &super::fold::Fold| {
+    let text = |answer: &Answer, fold: &crate::model::Fold| {
         answer.content.bytes.as_ref().map(|bytes| match std::str::from_utf8(bytes) {
             Ok(text) => fold.apply(text).into_owned().into_bytes(),
             Err(_) => bytes.to_vec(),

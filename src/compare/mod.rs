@@ -9,13 +9,11 @@
 mod align;
 mod evidence;
 mod fidelity;
-mod fold;
 mod headers;
 mod judge;
 mod noise;
 mod pages;
 pub mod rules;
-mod sent;
 mod shape;
 mod spot;
 mod subject;
@@ -24,9 +22,7 @@ mod walk;
 
 pub use evidence::{reply as reply_evidence, request as request_evidence};
 pub use fidelity::departure;
-pub use fold::Fold;
 pub use judge::judge;
-pub use sent::Sent;
 pub use spot::{Hit, Reader, Spot, What};
 pub use subject::subject;
 pub use trial::{Found, Judgement, Standing, Trial, View};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fold::Fold;
+use crate::model::Fold;
 use super::shape::Shape;
 use crate::model::{Document, Kind};
 

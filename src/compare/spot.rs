@@ -87,6 +87,15 @@ pub enum What<'a> {
         /// The line of a panic or exception that the control never logs.
         trouble: Option<&'a str>,
     },
+    /// An acceptance of the manifest that no longer does anything.
+    Acceptance {
+        /// The last day on which it held, where that is over; else nothing used it.
+        expired: Option<&'a str>,
+        /// The rule that it accepts.
+        rule: &'a str,
+        /// The manifest's line.
+        line: usize,
+    },
 }
 
 /// What a rule says of a place.

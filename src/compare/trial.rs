@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::fold::Fold;
+use crate::model::Fold;
 use super::noise::Part;
-use super::sent::Sent;
+use crate::model::Sent;
 use super::spot::Reader;
 use crate::model::{At, Direction, Document, Observation, Place, Rule, Severity};
 

@@ -83,7 +83,8 @@ impl<'t> Walk<'t> {
         if unsettled || flaky {
             self.noisy.insert(self.at().to_string());
         }
-        if unsettled || self.is_ignored() {
+        // What the mixed cell adds now and then is no promise; what it leaves out now and then is worth a second look.
+        if unsettled || (flaky && !present) || self.is_ignored() {
             return;
         }
         if let Some(left) = control.document {

@@ -7,10 +7,12 @@ mod document;
 mod event;
 mod exchange;
 mod finding;
+mod fold;
 mod observation;
 mod place;
 mod rule;
 mod run;
+mod sent;
 mod side;
 
 pub use call::{Body, Call, Fault, Metadata, Reply};
@@ -18,10 +20,12 @@ pub use document::{Document, Kind, Number};
 pub use event::{Event, Events};
 pub use exchange::{Binding, Exchange, Producer};
 pub use finding::{Accepted, Evidence, Finding, Replay, fingerprint};
+pub use fold::Fold;
 pub use observation::{Answer, Content, Form, Observation, Reader};
 pub use place::{At, BadPlace, Path, Place, Step, Within, link_value};
 pub use rule::{Rule, Severity};
 pub use run::{
     Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,
 };
+pub use sent::Sent;
 pub use side::{Direction, Pair, Question, Side};

@@ -1,6 +1,6 @@
 //! `http/format-changed`: a value that changes each time, or is of a known type, is written in another format.
 
-use crate::compare::fold::Fold;
+use crate::model::Fold;
 use crate::compare::noise::{Noise, shape_of};
 use crate::compare::shape::Shape;
 use crate::compare::spot::{Hit, Spot, What};

@@ -45,6 +45,8 @@ rules! {
     body_changed,
     process_died,
     process_logged_panic,
+    acceptance_expired,
+    acceptance_unused,
 }
 
 /// The first rule that matches at this place, and what it says.

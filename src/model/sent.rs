@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::model::Document;
+use super::Document;
 
 /// Values that a client sent, by name, and long ones under any name. Bounded: after that many it learns no more.
 #[derive(Debug, Clone, Default)]

@@ -1,0 +1,99 @@
+//! The four cells of one direction on one recording: control, its twin, mixed, its twin.
+
+use super::ledger::Key;
+use super::pass::Visited;
+use crate::compare::{Found, Reader, Trial, View};
+use crate::manifest::{Manifest, Selector};
+use crate::model::{At, Direction, Exchange, Replay};
+use crate::traffic::Recording;
+
+/// The lanes by number, as `drive` has them.
+pub(super) const CONTROL: usize = 0;
+/// The control's twin.
+pub(super) const TWIN: usize = 1;
+/// The same clients with the other server.
+pub(super) const MIXED: usize = 2;
+/// The mixed cell's twin.
+pub(super) const MIXED_TWIN: usize = 3;
+
+/// What is the same for all exchanges of a recording in a direction.
+pub(super) struct Cells<'a> {
+    pub(super) direction: Direction,
+    pub(super) recording: &'a Recording,
+    /// The recording's name in the manifest.
+    pub(super) name: &'a str,
+    pub(super) reader: Reader,
+    /// Selectors of the subject at hand, by subject.
+    ignored: std::collections::BTreeMap<&'a str, Vec<At>>,
+    unordered: std::collections::BTreeMap<&'a str, Vec<At>>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(manifest: &'a Manifest, service: &str, recording: &'a Recording, name: &'a str, direction: Direction) -> Self {
+        // A reader is strict where a contract of its service says that it rejects what it doesn't know.
+        let strict = manifest.contracts.iter().any(|c| c.service == service && c.rejects_unknown_fields);
+        Self {
+            direction,
+            recording,
+            name,
+            reader: Reader { rejects_unknown: strict, ..Reader::default() },
+            ignored: by_subject(&manifest.compare.ignore, direction),
+            unordered: by_subject(&manifest.compare.unordered, direction),
+        }
+    }
+
+    /// An exchange as comparing is given it, with `mixed` in the mixed cell's place and what earlier runs saw.
+    pub(super) fn trial<'t>(
+        &'t self,
+        visited: &'t Visited,
+        mixed: usize,
+        earlier_control: Vec<View<'t>>,
+        earlier_mixed: Vec<View<'t>>,
+    ) -> Trial<'t> {
+        let view = |lane: usize| View { observation: &visited.step.observations[lane], fold: visited.session.fold(lane) };
+        let thorough = !earlier_control.is_empty();
+        let (mut control_witnesses, mut mixed_witnesses) = (earlier_control, earlier_mixed);
+        if mixed == MIXED {
+            control_witnesses.insert(0, view(TWIN));
+            mixed_witnesses.insert(0, view(MIXED_TWIN));
+        }
+        Trial {
+            direction: self.direction,
+            method: &visited.exchange.call.method,
+            fetch_dest: visited.exchange.call.metadata.get("sec-fetch-dest"),
+            control: view(CONTROL),
+            mixed: view(mixed),
+            recorded: visited.recorded.as_ref().map(|observation| View { observation, fold: visited.session.recorded_fold() }),
+            control_witnesses,
+            mixed_witnesses,
+            used: &visited.exchange.used,
+            sent: visited.session.sent(),
+            reader: &self.reader,
+            ignored: self.ignored.get(visited.subject.as_str()).map_or(&[], Vec::as_slice),
+            unordered: self.unordered.get(visited.subject.as_str()).map_or(&[], Vec::as_slice),
+            thorough,
+        }
+    }
+
+    pub(super) fn key(&self, subject: &str, found: &Found) -> Key {
+        Key { subject: subject.to_owned(), direction: self.direction, rule: found.rule.id, at: found.at.clone() }
+    }
+
+    /// Where in which recording.
+    pub(super) fn replay(&self, exchange: &Exchange) -> Replay {
+        Replay {
+            recording: self.name.to_owned(),
+            digest: self.recording.digest().to_owned(),
+            session: exchange.session,
+            exchange: exchange.index,
+        }
+    }
+}
+
+fn by_subject(selectors: &[Selector], direction: Direction) -> std::collections::BTreeMap<&str, Vec<At>> {
+    let mut all = std::collections::BTreeMap::<&str, Vec<At>>::new();
+    for selector in selectors.iter().filter(|selector| selector.direction.is_none_or(|only| only == direction)) {
+        all.entry(selector.subject.as_str()).or_default().push(selector.at.clone());
+    }
+    all
+}

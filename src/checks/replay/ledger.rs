@@ -1,0 +1,187 @@
+//! The books of a replay: what each subject gave in each cell, and each candidate once, however often it was seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compare::{Found, Judgement, Standing};
+use crate::model::{Direction, Mark, MatrixRow, Replay, Rule, Severity, Side};
+
+/// What tells one finding from another: rule, subject, direction and place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    pub(super) subject: String,
+    pub(super) direction: Direction,
+    pub(super) rule: &'static str,
+    pub(super) at: String,
+}
+
+/// Something that a rule said, before and after it was tried again.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) rule: &'static Rule,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    /// How many exchanges show it.
+    pub(super) count: u64,
+    /// The first of them.
+    pub(super) replay: Replay,
+    pub(super) expected: serde_json::Value,
+    pub(super) got: serde_json::Value,
+}
+
+/// All that is written down while recordings are replayed.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    subjects: BTreeMap<(String, Side), Subject>,
+    pub(super) leaves: u64,
+    pub(super) compared: u64,
+    /// Exchanges whose control was held against a recording, and those that agreed with it.
+    pub(super) held: u64,
+    pub(super) faithful: u64,
+    pub(super) observations: u64,
+    pub(super) assets: u64,
+    /// Recordings without replies.
+    pub(super) unrecorded: u64,
+    /// What went wrong with each generation by itself.
+    pub(super) troubles: BTreeMap<Side, BTreeSet<String>>,
+}
+
+/// A subject as the clients of one generation saw it.
+#[derive(Debug, Default)]
+struct Subject {
+    exchanges: u64,
+    compared: u64,
+    /// Why exchanges show nothing, with how many there are of each.
+    reasons: BTreeMap<String, u64>,
+    control_trouble: bool,
+}
+
+impl Ledger {
+    /// Writes down how an exchange came out, candidates apart.
+    pub(super) fn note(&mut self, subject: &str, direction: Direction, judgement: &Judgement) {
+        if judgement.standing == Standing::Asset {
+            self.assets += 1;
+            self.held += 1;
+            self.faithful += 1;
+            return;
+        }
+        let entry = self.subjects.entry((subject.to_owned(), direction.from)).or_default();
+        entry.exchanges += 1;
+        let mut reason = |text: &str| *entry.reasons.entry(text.to_owned()).or_default() += 1;
+        match &judgement.standing {
+            Standing::Compared { recorded } => {
+                entry.compared += 1;
+                self.observations += 1;
+                if *recorded {
+                    self.held += 1;
+                    self.faithful += 1;
+                } else {
+                    self.unrecorded += 1;
+                }
+            }
+            Standing::Stale(how) => {
+                self.held += 1;
+                reason(&format!("the control has left its recording: {how}"));
+            }
+            Standing::ControlTrouble(how) => {
+                entry.control_trouble = true;
+                reason(how);
+                self.troubles.entry(direction.from).or_default().insert(format!("{subject}: {how}"));
+            }
+            Standing::Blocked => reason("blocked by a finding of an earlier exchange"),
+            Standing::NotSent(why) => reason(&format!("not sent: {why}")),
+            Standing::MostlyNoise => {
+                self.held += 1;
+                self.faithful += 1;
+                reason("nearly all of the reply is noise");
+            }
+            Standing::Asset => {}
+        }
+        self.leaves += judgement.leaves;
+        self.compared += judgement.compared;
+    }
+
+    /// Subjects that were tried in a direction and show nothing, each with its first reason.
+    pub(super) fn gaps(&self, direction: Direction) -> Vec<String> {
+        self.subjects
+            .iter()
+            .filter(|((_, side), subject)| *side == direction.from && subject.compared == 0)
+            .map(|((name, _), subject)| {
+                let reason = subject.reasons.keys().next().map_or("no exchange", String::as_str);
+                format!("{name} ({direction}): {reason}")
+            })
+            .collect()
+    }
+
+    /// Whether anything was compared in a direction.
+    pub(super) fn something(&self, direction: Direction) -> bool {
+        self.subjects.iter().any(|((_, side), subject)| *side == direction.from && subject.compared > 0)
+    }
+
+    /// Whether anything was tried in a direction.
+    pub(super) fn tried(&self, direction: Direction) -> bool {
+        self.subjects.keys().any(|(_, side)| *side == direction.from)
+    }
+
+    /// The subjects that were tried, and those of them that show nothing in any direction.
+    pub(super) fn coverage(&self) -> crate::model::Coverage {
+        let known: BTreeSet<&str> = self.subjects.keys().map(|(name, _)| name.as_str()).collect();
+        let seen: BTreeSet<&str> =
+            self.subjects.iter().filter(|(_, s)| s.compared > 0).map(|((name, _), _)| name.as_str()).collect();
+        crate::model::Coverage {
+            seen: seen.len() as u64,
+            known: known.len() as u64,
+            missing: known.difference(&seen).map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    /// Each subject in the four cells, given the worst that stands for each.
+    pub(super) fn matrix(&self, worst: &BTreeMap<(String, Direction), Severity>) -> Vec<MatrixRow> {
+        let names: BTreeSet<&String> = self.subjects.keys().map(|(name, _)| name).collect();
+        let row = |name: &String| {
+            let subject = |side| self.subjects.get(&(name.clone(), side));
+            let control = |side| match subject(side) {
+                None => Mark::Unshown,
+                Some(subject) if subject.control_trouble || subject.compared == 0 => Mark::Unknown,
+                Some(_) => Mark::Ok,
+            };
+            let mixed = |direction: Direction| match (subject(direction.from), worst.get(&(name.clone(), direction))) {
+                (_, Some(severity)) => Mark::from(*severity),
+                (None, None) => Mark::Unshown,
+                (Some(subject), None) if subject.compared == 0 => Mark::Unknown,
+                (Some(_), None) => Mark::Ok,
+            };
+            MatrixRow {
+                subject: name.clone(),
+                observations: Side::BOTH.iter().filter_map(|side| subject(*side)).map(|s| s.exchanges).sum(),
+                old_old: control(Side::Old),
+                new_new: control(Side::New),
+                old_new: mixed(Direction::OLD_TO_NEW),
+                new_old: mixed(Direction::NEW_TO_OLD),
+            }
+        };
+        names.into_iter().map(row).collect()
+    }
+}
+
+impl Candidate {
+    /// What a rule said of the first exchange that shows it.
+    pub(super) fn new(found: Found, replay: Replay) -> Self {
+        Self {
+            rule: found.rule,
+            severity: found.severity,
+            message: found.message,
+            count: 1,
+            replay,
+            expected: found.expected,
+            got: found.got,
+        }
+    }
+
+    /// One more exchange shows it; the worst that it says counts, and the first exchange that says so is shown.
+    pub(super) fn again(&mut self, found: Found, replay: Replay) {
+        self.count += 1;
+        if found.severity > self.severity {
+            *self = Self { count: self.count, ..Self::new(found, replay) };
+        }
+    }
+}

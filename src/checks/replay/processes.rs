@@ -1,0 +1,59 @@
+//! Processes under replay: which ended, and which logged a panic, where their controls did neither.
+
+use std::collections::BTreeSet;
+
+use super::cells::{CONTROL, MIXED, MIXED_TWIN, TWIN};
+use crate::compare::rules;
+use crate::compare::{Reader, Spot, What};
+use crate::fleet::Server;
+use crate::model::{At, Direction, Fold, Rule, Severity};
+
+/// What one run says of the mixed cell's process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProcessFound {
+    pub(super) rule: &'static Rule,
+    pub(super) severity: Severity,
+    pub(super) at: String,
+    pub(super) message: String,
+}
+
+/// Looks at the four processes after a pass. Both mixed ones must show it, and neither control.
+pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFound> {
+    let died = |lane: usize| servers[lane].died().map(|exit| exit.to_string());
+    let mut found = Vec::new();
+    let reader = Reader::default();
+    let mut ask = |at: &str, what: What<'_>| {
+        let spot = Spot {
+            at: At::Header(at.to_owned()),
+            direction,
+            failing: false,
+            used: false,
+            sent: false,
+            reader: &reader,
+            what,
+        };
+        if let Some((rule, hit)) = rules::first(&spot) {
+            found.push(ProcessFound { rule, severity: hit.severity, at: at.to_owned(), message: hit.message });
+        }
+    };
+    if let (Some(how), Some(_), None, None) = (died(MIXED), died(MIXED_TWIN), died(CONTROL), died(TWIN)) {
+        ask("process", What::Process { died: Some(&how), trouble: None });
+    }
+    let known: BTreeSet<String> = [CONTROL, TWIN].iter().flat_map(|lane| troubles(servers[*lane])).collect();
+    let twin: BTreeSet<String> = troubles(servers[MIXED_TWIN]).into_iter().collect();
+    if let Some(line) = troubles(servers[MIXED]).into_iter().find(|line| !known.contains(line) && twin.contains(line)) {
+        ask("log", What::Process { died: None, trouble: Some(&line) });
+    }
+    found
+}
+
+/// Panics and exceptions in a server's log, its own hosts and folders folded.
+fn troubles(server: &Server) -> Vec<String> {
+    let fold = Fold::new(server.identity().iter().cloned());
+    server.troubles().into_iter().map(|line| fold.apply(&line).into_owned()).collect()
+}
+
+/// How the controls did, for the report.
+pub(super) fn control_trouble(servers: &[&Server]) -> Option<String> {
+    [CONTROL, TWIN].iter().find_map(|lane| servers[*lane].died()).map(|exit| format!("died: {exit}"))
+}

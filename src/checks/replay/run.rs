@@ -1,0 +1,322 @@
+//! Runs a replay: each recording in each of its directions, then the trials of what it found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::NAME;
+use super::cells::{Cells, MIXED};
+use super::confirm::{RUNS, Trials};
+use super::ledger::{Candidate, Key, Ledger};
+use super::pass::{Pass, Selection};
+use super::processes::{self, ProcessFound};
+use crate::checks::seam::{CheckError, Job, Outcome, Shown};
+use crate::compare::judge;
+use crate::drive::{Lane, Lanes};
+use crate::fleet::{Arrangement, Member, Server, Standing};
+use crate::manifest::RecordingSpec;
+use crate::model::{
+    CheckFacts, Direction, Event, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable, fingerprint,
+};
+use crate::traffic::Recording;
+use crate::wire::Limits;
+
+/// A replay under way.
+pub(super) struct Run<'a> {
+    job: &'a Job<'a>,
+    ledger: Ledger,
+    /// What stands, each finding once over all recordings.
+    standing: BTreeMap<Key, (Candidate, Evidence)>,
+    unstable: Vec<Unstable>,
+    controls: Pair<Option<String>>,
+    /// Recordings of which nothing was faithful.
+    strangers: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(job: &'a Job<'a>) -> Self {
+        Self {
+            job,
+            ledger: Ledger::default(),
+            standing: BTreeMap::new(),
+            unstable: Vec::new(),
+            controls: Pair::default(),
+            strangers: Vec::new(),
+        }
+    }
+
+    /// All recordings, one after the other.
+    pub(super) async fn all(mut self) -> Result<Outcome, CheckError> {
+        for spec in &self.job.manifest.recordings {
+            let recording = Recording::open(&spec.file)?;
+            for &direction in spec.client.directions() {
+                if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
+                    self.one(spec, &recording, direction).await?;
+                }
+            }
+        }
+        Ok(self.outcome())
+    }
+
+    /// One recording in one direction, and the trials of what it found.
+    async fn one(&mut self, spec: &RecordingSpec, recording: &Recording, direction: Direction) -> Result<(), CheckError> {
+        let exchanges = recording.exchange_count();
+        (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
+        let cells = Cells::new(self.job.manifest, &spec.service, recording, &spec.name, direction);
+        let faithful_before = self.ledger.faithful;
+        let held_before = self.ledger.held;
+        let mut trials = Trials::default();
+        let selection = match self.job.only.as_ref().and_then(|only| only.session) {
+            Some(session) => Selection::Sessions(BTreeSet::from([session])),
+            None => Selection::All,
+        };
+        let processes = {
+            let (ledger, trials, events) = (&mut self.ledger, &mut trials, self.job.events);
+            let end = self.job.pass(spec, recording, direction, selection, &mut |visited| {
+                let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
+                ledger.note(&visited.subject, direction, &judgement);
+                trials.add(&cells, visited, judgement.found);
+                events(Event::Exchanged);
+            });
+            end.await?
+        };
+        if self.ledger.held > held_before && self.ledger.faithful == faithful_before {
+            self.strangers.push(spec.name.clone());
+        }
+        if let Some(trouble) = &processes.control_trouble {
+            *self.controls.get_mut(direction.from) = Some(trouble.clone());
+        }
+        self.confirm(spec, recording, &cells, trials, processes.found).await
+    }
+
+    /// Runs the candidates' sessions again on fresh copies, and takes over what stands.
+    async fn confirm(
+        &mut self,
+        spec: &RecordingSpec,
+        recording: &Recording,
+        cells: &Cells<'_>,
+        mut trials: Trials,
+        processes: Vec<ProcessFound>,
+    ) -> Result<(), CheckError> {
+        if trials.len() + processes.len() == 0 {
+            return Ok(());
+        }
+        (self.job.events)(Event::Confirming { candidates: trials.len() + processes.len() });
+        let mut seen = vec![0_u32; processes.len()];
+        for _ in 0..RUNS {
+            // What ends a process may be any call: then all of them go out again.
+            let selection = if processes.is_empty() { Selection::Sessions(trials.sessions()) } else { Selection::All };
+            let direction = cells.direction;
+            let ended = {
+                let trials = &mut trials;
+                self.job
+                    .pass(spec, recording, direction, selection, &mut |visited| trials.again(cells, visited))
+                    .await?
+            };
+            for (count, process) in seen.iter_mut().zip(&processes) {
+                *count += u32::from(ended.found.iter().any(|found| found.rule == process.rule));
+            }
+        }
+        let verdicts = trials.end();
+        self.unstable.extend(verdicts.unstable);
+        for (key, candidate, evidence) in verdicts.standing {
+            self.stand(key, candidate, evidence);
+        }
+        for (process, seen) in processes.into_iter().zip(seen) {
+            self.process(spec, cells, process, seen);
+        }
+        Ok(())
+    }
+
+    /// A finding stands; the same one from another recording only counts.
+    fn stand(&mut self, key: Key, candidate: Candidate, evidence: Evidence) {
+        match self.standing.get_mut(&key) {
+            Some((known, _)) => {
+                known.count += candidate.count;
+                known.severity = known.severity.max(candidate.severity);
+            }
+            None => {
+                self.standing.insert(key, (candidate, evidence));
+            }
+        }
+    }
+
+    fn process(&mut self, spec: &RecordingSpec, cells: &Cells<'_>, process: ProcessFound, seen: u32) {
+        let key = Key {
+            subject: format!("process {}", spec.service),
+            direction: cells.direction,
+            rule: process.rule.id,
+            at: process.at,
+        };
+        if seen < RUNS {
+            self.unstable.push(Unstable {
+                rule: key.rule.to_owned(),
+                subject: key.subject,
+                direction: key.direction,
+                at: key.at,
+                reason: format!("seen in {seen} of {RUNS} further runs"),
+            });
+            return;
+        }
+        let replay = Replay {
+            recording: spec.name.clone(),
+            digest: cells.recording.digest().to_owned(),
+            session: 0,
+            exchange: 0,
+        };
+        let candidate = Candidate {
+            rule: process.rule,
+            severity: process.severity,
+            message: process.message,
+            count: 1,
+            replay,
+            expected: serde_json::Value::from("a process that goes on in silence"),
+            got: serde_json::Value::Null,
+        };
+        let evidence = Evidence { expected: candidate.expected.clone(), ..Evidence::default() };
+        self.stand(key, candidate, evidence);
+    }
+
+    fn outcome(self) -> Outcome {
+        let mut worst = BTreeMap::<(String, Direction), Severity>::new();
+        for (key, (candidate, _)) in &self.standing {
+            let entry = worst.entry((key.subject.clone(), key.direction)).or_insert(candidate.severity);
+            *entry = (*entry).max(candidate.severity);
+        }
+        let mut outcome = Outcome { facts: Some(self.facts()), ..Outcome::default() };
+        outcome.matrix = self.ledger.matrix(&worst);
+        outcome.coverage = self.ledger.coverage();
+        outcome.shown = [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into();
+        if self.ledger.held > 0 && self.ledger.faithful == 0 {
+            outcome.notes.push(
+                "nothing that was recorded is answered as it was recorded: the seed doesn't match the recording, or the recording is of another service; seed the store with what it held when the recording was made".to_owned(),
+            );
+        } else {
+            for name in &self.strangers {
+                outcome.notes.push(format!("{name}: no exchange is answered as it was recorded; check its seed, and whether it is of this service"));
+            }
+        }
+        if self.ledger.unrecorded > 0 {
+            outcome.notes.push(format!("fidelity unknown for {} exchanges that were recorded without replies", self.ledger.unrecorded));
+        }
+        outcome.unstable = self.unstable;
+        outcome.findings = self.standing.into_iter().map(|(key, (candidate, evidence))| finding(key, candidate, evidence)).collect();
+        outcome
+    }
+
+    fn shown(&self, direction: Direction) -> Shown {
+        let mut gaps = self.ledger.gaps(direction);
+        if !self.ledger.tried(direction) {
+            gaps.push(format!("no recording of {} clients ({direction})", direction.from));
+        }
+        if let Some(trouble) = self.controls.get(direction.from) {
+            gaps.push(format!("the {} build with its own clients {trouble}", direction.from));
+        }
+        Shown { direction, something: self.ledger.something(direction), gaps }
+    }
+
+    fn facts(&self) -> CheckFacts {
+        let control = |side: Side| match (self.controls.get(side), self.ledger.troubles.get(&side)) {
+            (Some(trouble), _) => trouble.clone(),
+            (None, Some(troubles)) => troubles.iter().next().cloned().unwrap_or_default(),
+            (None, None) if self.ledger.tried(Direction::mixed_from(side)) => "healthy".to_owned(),
+            (None, None) => "unshown".to_owned(),
+        };
+        CheckFacts {
+            name: NAME.to_owned(),
+            status: Status::Ran,
+            reason: None,
+            observations: self.ledger.observations,
+            faithful: share(self.ledger.faithful, self.ledger.held),
+            compared: share(self.ledger.compared, self.ledger.leaves),
+            assets: self.ledger.assets,
+            controls: Pair::new(control(Side::Old), control(Side::New)),
+        }
+    }
+}
+
+/// A share in hundredths, rounded down: what is shown is never more than what was.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    if whole == 0 {
+        return None;
+    }
+    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
+    Some(f64::from(hundredths) / 100.0)
+}
+
+fn finding(key: Key, candidate: Candidate, evidence: Evidence) -> Finding {
+    let id = fingerprint(key.rule, &key.subject, key.direction, &key.at);
+    Finding {
+        id,
+        rule: key.rule.to_owned(),
+        check: NAME.to_owned(),
+        severity: candidate.severity,
+        subject: key.subject,
+        direction: key.direction,
+        at: key.at,
+        count: candidate.count,
+        breaks: key.direction.breaks().to_vec(),
+        message: candidate.message,
+        evidence,
+        replay: Some(candidate.replay),
+        reproduce: String::new(),
+        accepted: None,
+    }
+}
+
+/// How the processes did in a pass.
+struct Ended {
+    found: Vec<ProcessFound>,
+    control_trouble: Option<String>,
+}
+
+impl Job<'_> {
+    /// Stands a fresh arrangement up, sends what is selected through it, and takes it down.
+    async fn pass(
+        &self,
+        spec: &RecordingSpec,
+        recording: &Recording,
+        direction: Direction,
+        selection: Selection,
+        visit: &mut (dyn FnMut(&super::pass::Visited) + Send),
+    ) -> Result<Ended, CheckError> {
+        let (from, to) = (direction.from, direction.to);
+        let member = |side: Side, twin: bool| Member {
+            name: if twin { format!("{side} twin") } else { side.to_string() },
+            side,
+            twin,
+        };
+        let members = vec![member(from, false), member(from, true), member(to, false), member(to, true)];
+        let arrangement = Arrangement { members, shared: false };
+        let standing = self.bench.stand_up(&arrangement).await?;
+        let servers = servers(&standing, &arrangement, &spec.service);
+        let lanes = Arc::new(Lanes {
+            lanes: servers.iter().map(|server| lane(server)).collect(),
+            protocol: Arc::clone(&self.protocol),
+            limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
+            settle: self.manifest.replay.settle,
+            force_bindings: self.force_bindings,
+        });
+        let alive = || servers.iter().all(|server| server.died().is_none());
+        let pass =
+            Pass { manifest: self.manifest, recording, lanes, selection, jobs: self.jobs, alive: &alive };
+        pass.run(visit).await?;
+        let ended =
+            Ended { found: processes::look(&servers, direction), control_trouble: processes::control_trouble(&servers) };
+        standing.take_down().await;
+        Ok(ended)
+    }
+}
+
+/// The servers of one service, in the order of the arrangement's members.
+fn servers<'s>(standing: &'s Standing, arrangement: &Arrangement, service: &str) -> Vec<&'s Server> {
+    arrangement.members.iter().filter_map(|member| standing.server(&member.name, service)).collect()
+}
+
+fn lane(server: &Server) -> Lane {
+    Lane {
+        name: server.name().to_owned(),
+        endpoint: server.endpoint().clone(),
+        identity: server.identity().to_vec(),
+        writes: server.takes_writes(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The seam between the engine and a check.
+
+use std::sync::Arc;
+
+use crate::fleet::{Bench, FleetError};
+use crate::manifest::Manifest;
+use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Unstable};
+use crate::traffic::TrafficError;
+use crate::wire::Protocol;
+
+/// A check: what it would do, and doing it.
+#[async_trait::async_trait]
+pub trait Check: Send + Sync {
+    /// The name that `--only` takes.
+    fn name(&self) -> &'static str;
+
+    /// What this check would do with the manifest; none where the manifest gives it nothing.
+    fn plan(&self, manifest: &Manifest) -> Result<Option<Part>, CheckError>;
+
+    /// Does it.
+    async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError>;
+}
+
+/// A check's part of the plan, in words for a person and nothing left to guess.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Part {
+    /// The check's name.
+    pub check: String,
+    /// What it will do, step by step.
+    pub steps: Vec<String>,
+}
+
+/// All that a check is handed.
+pub struct Job<'a> {
+    /// What was asked for.
+    pub manifest: &'a Manifest,
+    /// Where arrangements are stood up.
+    pub bench: &'a Bench,
+    /// How calls are sent.
+    pub protocol: Arc<dyn Protocol>,
+    /// Where events go.
+    pub events: &'a Events,
+    /// Sessions at the same time where their order is free.
+    pub jobs: usize,
+    /// Give every binding its cell's own value.
+    pub force_bindings: bool,
+    /// Look at one recording, direction and session only: for showing one finding again.
+    pub only: Option<Only>,
+    /// When to stop, and say so.
+    pub deadline: Option<std::time::Instant>,
+}
+
+/// What a finding needs to be shown again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    /// The recording's name.
+    pub recording: String,
+    /// The mixed direction.
+    pub direction: Direction,
+    /// The session; none where the whole recording is needed.
+    pub session: Option<u64>,
+}
+
+impl Only {
+    /// Whether that recording in that direction is needed.
+    pub fn takes(&self, recording: &str, direction: Direction) -> bool {
+        self.recording == recording && self.direction == direction
+    }
+}
+
+/// What a check gives.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What it did; none before the engine fills it in.
+    pub facts: Option<CheckFacts>,
+    /// What stands.
+    pub findings: Vec<Finding>,
+    /// What came and went.
+    pub unstable: Vec<Unstable>,
+    /// Subjects in the four cells.
+    pub matrix: Vec<MatrixRow>,
+    /// How much was exercised.
+    pub coverage: Coverage,
+    /// For each mixed direction what was shown and what wasn't.
+    pub shown: Vec<Shown>,
+    /// What a person must know first.
+    pub notes: Vec<String>,
+}
+
+/// What a check showed in one mixed direction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The direction.
+    pub direction: Direction,
+    /// Something was compared.
+    pub something: bool,
+    /// What had to be shown and could not be, with its reason. Any such makes the answer inconclusive.
+    pub gaps: Vec<String>,
+}
+
+/// Why a check could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// A build or a store did not come up.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+    /// A recording can't be read.
+    #[error(transparent)]
+    Traffic(#[from] TrafficError),
+}

@@ -1,0 +1,70 @@
+//! The cells of one mixed direction, side by side, and what is the same for all of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{Call, Observation};
+use crate::wire::{Endpoint, Limits, Protocol};
+
+/// One cell: an instance that calls are sent to.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    /// Its name, for logs: `old`, `old twin`.
+    pub name: String,
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// Its own hosts and folders, and the names under which they are folded.
+    pub identity: Vec<(String, String)>,
+    /// Whether unsafe methods may be sent to it.
+    pub writes: bool,
+}
+
+/// All cells of one direction. The first is the control, to which the others are held.
+#[derive(Clone)]
+pub struct Lanes {
+    /// Control, its twin, mixed, its twin.
+    pub lanes: Vec<Lane>,
+    /// How calls are sent and replies are read.
+    pub protocol: Arc<dyn Protocol>,
+    /// Bounds of a reply.
+    pub limits: Limits,
+    /// Waited after each unsafe call.
+    pub settle: Duration,
+    /// Give every binding its cell's own value, also where the recorded one would do: a trial of the bindings themselves.
+    pub force_bindings: bool,
+}
+
+impl Lanes {
+    /// Sends one call to each lane at the same time, and waits for all.
+    pub(super) async fn send(&self, calls: Vec<Result<Call, Observation>>) -> Vec<Observation> {
+        let sent = self.lanes.iter().zip(calls).map(|(lane, call)| async move {
+            match call {
+                Ok(call) => match self.protocol.send(&lane.endpoint, &call, &self.limits).await {
+                    Ok(reply) => Observation::Answer(self.protocol.decode(&call.method, &reply)),
+                    Err(fault) => Observation::Fault(fault),
+                },
+                Err(observation) => observation,
+            }
+        });
+        join_all(sent).await
+    }
+}
+
+/// Runs all futures in this task until each has ended; results in their order.
+async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut waiting: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut pending = false;
+        for (future, output) in &mut waiting {
+            if output.is_none() {
+                match future.as_mut().poll(context) {
+                    std::task::Poll::Ready(value) => *output = Some(value),
+                    std::task::Poll::Pending => pending = true,
+                }
+            }
+        }
+        if pending { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    })
+    .await;
+    waiting.into_iter().filter_map(|(_, output)| output).collect()
+}

@@ -1,0 +1,241 @@
+//! One session in all its cells: one jar and one table of bindings for each.
+
+use std::collections::HashMap;
+
+use super::jar::{Cookies, Jar};
+use super::lanes::{Lane, Lanes};
+use super::rewrite::{recorded_names, rewrite};
+use crate::model::{Answer, At, Binding, Call, Exchange, Fold, Observation, Place, Sent};
+use crate::traffic::bindings;
+
+/// What a session has come to, in each cell.
+#[derive(Debug, Clone)]
+pub struct Session {
+    cells: Vec<Cell>,
+    /// Names of recorded things, for recorded replies.
+    recorded_fold: Fold,
+    /// What the client has sent so far.
+    sent: Sent,
+}
+
+/// A session in one cell.
+#[derive(Debug, Clone)]
+struct Cell {
+    jar: Jar,
+    given: HashMap<(u64, Place), Given>,
+    fold: Fold,
+}
+
+/// What this cell's reply gave at a place that later calls use.
+#[derive(Debug, Clone, Default)]
+struct Given {
+    /// The values that stand there now, the first being the one that is taken.
+    live: Vec<String>,
+    /// The reply holds the recorded value, there or anywhere else.
+    holds_recorded: bool,
+}
+
+/// One exchange, done.
+#[derive(Debug)]
+pub struct Step {
+    /// What each lane gave, in the order of the lanes.
+    pub observations: Vec<Observation>,
+    /// The recorded reply, decoded.
+    pub recorded: Option<Answer>,
+    /// Segments of the call's path that are bound to values which the control made anew.
+    pub made_anew: Vec<usize>,
+}
+
+/// What is sent at a bound place.
+enum Choice {
+    Recorded,
+    Live(String),
+    Blocked { by: u64, at: String },
+}
+
+impl Session {
+    /// A session that has not begun.
+    pub fn new(lanes: &Lanes) -> Self {
+        let cell = |lane: &Lane| Cell {
+            jar: Jar::default(),
+            given: HashMap::new(),
+            fold: Fold::new(lane.identity.iter().cloned()),
+        };
+        Self {
+            cells: lanes.lanes.iter().map(cell).collect(),
+            recorded_fold: Fold::default(),
+            sent: Sent::default(),
+        }
+    }
+
+    /// The names of a lane's things.
+    pub fn fold(&self, lane: usize) -> &Fold {
+        &self.cells[lane].fold
+    }
+
+    /// The names of recorded things.
+    pub fn recorded_fold(&self) -> &Fold {
+        &self.recorded_fold
+    }
+
+    /// What the client has sent so far, the last call included.
+    pub fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
+    /// Sends one exchange's call to every lane at once, each with that lane's own values, and takes in the replies.
+    pub async fn step(&mut self, lanes: &Lanes, exchange: &Exchange) -> Step {
+        let host = exchange.call.metadata.get("host").unwrap_or_default().to_owned();
+        for (needle, name) in recorded_names(&host) {
+            self.recorded_fold.insert(needle, name);
+        }
+        self.note_sent(exchange);
+        let mut made_anew = Vec::new();
+        let calls = (0..lanes.lanes.len())
+            .map(|lane| {
+                let ready = self.prepare(lanes, lane, exchange, &mut made_anew);
+                ready.map(|mut call| {
+                    rewrite(&mut call, &host, &lanes.lanes[lane].endpoint.to_string());
+                    call
+                })
+            })
+            .collect();
+        let observations = lanes.send(calls).await;
+        if !exchange.call.is_safe() && !lanes.settle.is_zero() {
+            tokio::time::sleep(lanes.settle).await;
+        }
+        let recorded = exchange.reply.as_ref().map(|reply| lanes.protocol.decode_recorded(&exchange.call.method, reply));
+        self.take(exchange, recorded.as_ref(), &observations);
+        Step { observations, recorded, made_anew }
+    }
+
+    /// The call as this lane's client would make it.
+    fn prepare(
+        &self,
+        lanes: &Lanes,
+        lane: usize,
+        exchange: &Exchange,
+        made_anew: &mut Vec<usize>,
+    ) -> Result<Call, Observation> {
+        if !lanes.lanes[lane].writes && !exchange.call.is_safe() {
+            return Err(Observation::NotSent("an unsafe method, and the build can't be put back".to_owned()));
+        }
+        let mut call = exchange.call.clone();
+        self.cookies(lane, &mut call)?;
+        for binding in &exchange.bindings {
+            if matches!(&binding.at.at, At::Cookie(name) if self.cells[lane].jar.has(name)) {
+                continue;
+            }
+            match self.choose(lanes, lane, binding) {
+                Choice::Recorded => {}
+                Choice::Live(live) => {
+                    if lane == 0
+                        && let Place { at: At::Segment(index), within } = &binding.at
+                        && within.is_empty()
+                        && live != binding.value
+                    {
+                        made_anew.push(*index);
+                    }
+                    bindings::inject(&mut call, &binding.at, &binding.value, &live);
+                }
+                Choice::Blocked { by, at } => return Err(Observation::Blocked { by, at }),
+            }
+        }
+        Ok(call)
+    }
+
+    fn cookies(&self, lane: usize, call: &mut Call) -> Result<(), Observation> {
+        let Some(header) = call.metadata.get("cookie").map(str::to_owned) else { return Ok(()) };
+        match self.cells[lane].jar.answer(&header) {
+            Cookies::Send(Some(cookies)) => {
+                for (name, value) in call.metadata.iter_mut() {
+                    if name.eq_ignore_ascii_case("cookie") {
+                        value.clone_from(&cookies);
+                    }
+                }
+            }
+            Cookies::Send(None) => call.metadata.retain(|name, _| !name.eq_ignore_ascii_case("cookie")),
+            Cookies::Missing { name, by } => {
+                // Where the control has none either, the clients do without it.
+                if lane != 0 && self.cells[0].jar.has(&name) {
+                    return Err(Observation::Blocked { by, at: format!("cookie {name}") });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which value this lane sends at a bound place.
+    fn choose(&self, lanes: &Lanes, lane: usize, binding: &Binding) -> Choice {
+        let given = |lane: usize| {
+            binding
+                .from
+                .iter()
+                .filter_map(move |from| Some((from, self.cells[lane].given.get(&(from.exchange, from.at.clone()))?)))
+        };
+        if !lanes.force_bindings {
+            let constant = given(0).any(|(_, given)| given.live.contains(&binding.value));
+            if constant || given(lane).any(|(_, given)| given.holds_recorded) {
+                return Choice::Recorded;
+            }
+        }
+        if let Some(live) = given(lane).find_map(|(_, given)| given.live.first()) {
+            return Choice::Live(live.clone());
+        }
+        match given(0).find(|(_, given)| !given.live.is_empty()) {
+            Some((from, _)) if lane != 0 => Choice::Blocked { by: from.exchange, at: from.at.to_string() },
+            _ => Choice::Recorded,
+        }
+    }
+
+    /// Takes in the replies of one exchange.
+    fn take(&mut self, exchange: &Exchange, recorded: Option<&Answer>, observations: &[Observation]) {
+        for (cell, observation) in self.cells.iter_mut().zip(observations) {
+            let live = observation.answer().map(|answer| &answer.metadata);
+            cell.jar.take(exchange.index, recorded.map(|answer| &answer.metadata), live);
+        }
+        for place in &exchange.used {
+            let was = recorded.and_then(|answer| bindings::extract(answer, place).into_iter().next());
+            let given: Vec<Given> = observations.iter().map(|observation| give(observation, place, was.as_deref())).collect();
+            let anew = given.first().and_then(|control| control.live.first()).is_some_and(|live| Some(live) != was.as_ref());
+            let name = format!("«{} of {}»", short_name(place), exchange.index);
+            if anew && let Some(was) = was {
+                self.recorded_fold.insert(was, name.clone());
+            }
+            for (cell, given) in self.cells.iter_mut().zip(given) {
+                if anew && let Some(live) = given.live.first() {
+                    cell.fold.insert(live.clone(), name.clone());
+                }
+                cell.given.insert((exchange.index, place.clone()), given);
+            }
+        }
+    }
+
+    fn note_sent(&mut self, exchange: &Exchange) {
+        let call = &exchange.call;
+        for (name, value) in call.query().into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('=')) {
+            self.sent.insert(name, &percent_encoding::percent_decode_str(value).decode_utf8_lossy());
+        }
+        if call.body.bytes().is_some_and(|bytes| !bytes.is_empty()) {
+            let body = crate::wire::call_content(call);
+            self.sent.insert_document("", body.document());
+        }
+    }
+}
+
+fn give(observation: &Observation, place: &Place, recorded: Option<&str>) -> Given {
+    let Some(answer) = observation.answer() else { return Given::default() };
+    Given {
+        live: bindings::extract(answer, place),
+        holds_recorded: recorded.is_some_and(|recorded| bindings::holds(answer, recorded)),
+    }
+}
+
+/// What a person would call the value at a place.
+fn short_name(place: &Place) -> String {
+    match &place.at {
+        At::Body(path) => path.last_field().unwrap_or("value").to_owned(),
+        At::Header(name) | At::Cookie(name) => name.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,96 @@
+//! The three answers, and the verdict that they come to.
+
+use crate::checks::Outcome;
+use crate::manifest::Gate;
+use crate::model::{AnswerTo, Answers, CheckFacts, Coverage, Direction, Finding, Question, Status, Unstable, Verdict};
+
+/// What the answers are made of.
+pub(super) struct Grounds<'a> {
+    pub(super) gate: &'a Gate,
+    pub(super) findings: &'a [Finding],
+    pub(super) unstable: &'a [Unstable],
+    pub(super) checks: &'a [CheckFacts],
+    /// What each check that ran showed, with its name.
+    pub(super) outcomes: &'a [(String, Outcome)],
+    pub(super) coverage: &'a Coverage,
+}
+
+impl Grounds<'_> {
+    /// The three answers.
+    pub(super) fn answers(&self) -> Answers {
+        Answers {
+            roll_forward: self.answer(Question::RollForward),
+            coexist: self.answer(Question::Coexist),
+            roll_back: self.answer(Question::RollBack),
+        }
+    }
+
+    fn answer(&self, question: Question) -> AnswerTo {
+        let findings: Vec<String> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity >= self.gate.fail_on && finding.accepted.is_none())
+            .filter(|finding| finding.breaks.contains(&question))
+            .map(|finding| finding.id.clone())
+            .collect();
+        let concerns = |direction: Direction| question.directions().contains(&direction);
+        let mut gaps = Vec::new();
+        for check in self.checks {
+            let reason = check.reason.as_deref().unwrap_or("it did not run to its end");
+            if matches!(check.status, Status::Unavailable | Status::Failed) {
+                gaps.push(format!("{}: {reason}", check.name));
+            }
+        }
+        for shown in self.outcomes.iter().flat_map(|(_, outcome)| &outcome.shown).filter(|s| concerns(s.direction)) {
+            gaps.extend(shown.gaps.iter().cloned());
+            if !shown.something && shown.gaps.is_empty() {
+                gaps.push(format!("nothing was shown of {}", shown.direction));
+            }
+        }
+        let unsteady = self.unstable.iter().filter(|unstable| concerns(unstable.direction)).count();
+        if unsteady > 0 {
+            gaps.push(format!("{unsteady} candidates came and went when they were tried again"));
+        }
+        let rests_on: Vec<String> = self
+            .outcomes
+            .iter()
+            .filter(|(_, outcome)| outcome.shown.iter().any(|shown| concerns(shown.direction) && shown.something))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if rests_on.is_empty() && gaps.is_empty() {
+            gaps.push("no check looked".to_owned());
+        }
+        let verdict = if !findings.is_empty() {
+            Verdict::Incompatible
+        } else if gaps.is_empty() {
+            Verdict::Compatible
+        } else {
+            Verdict::Inconclusive
+        };
+        // Side by side is half of it: until both have stood on one store, this claims the protocol only.
+        let on_one_store = self.outcomes.iter().any(|(name, _)| name == "sessions" || name == "state");
+        if question == Question::Coexist && !on_one_store {
+            gaps.push("no check of shared state ran".to_owned());
+        }
+        AnswerTo { verdict, findings, rests_on, unshown: gaps }
+    }
+
+    /// What the answers come to.
+    pub(super) fn verdict(&self, answers: &Answers) -> Verdict {
+        let verdicts = Question::ALL.map(|question| answers.get(question).verdict);
+        if verdicts.contains(&Verdict::Incompatible) {
+            Verdict::Incompatible
+        } else if verdicts.contains(&Verdict::Inconclusive) || !self.is_covered() {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Compatible
+        }
+    }
+
+    /// Whether as much of what is known was exercised as the gate asks for.
+    pub(super) fn is_covered(&self) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "counts of operations are far below 2^53")]
+        let share = if self.coverage.known == 0 { 0.0 } else { self.coverage.seen as f64 / self.coverage.known as f64 };
+        self.gate.coverage <= 0.0 || share >= self.gate.coverage
+    }
+}

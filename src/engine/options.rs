@@ -1,0 +1,50 @@
+//! What the command line adds to a manifest.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::manifest::SourceSpec;
+use crate::model::{Finding, Side};
+use crate::process::Launch;
+
+/// What the command line adds to a manifest, and what only it can know of the world.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Only these checks.
+    pub only: Vec<String>,
+    /// All but these checks.
+    pub skip: Vec<String>,
+    /// That side as both: must be silent.
+    pub self_side: Option<Side>,
+    /// In place of the manifest's old source.
+    pub old: Option<SourceSpec>,
+    /// In place of the manifest's new source.
+    pub new: Option<SourceSpec>,
+    /// The seed of everything that is drawn.
+    pub seed: u64,
+    /// Part I of N.
+    pub shard: Option<(u32, u32)>,
+    /// Stop when this much time has passed, and say so.
+    pub budget: Option<Duration>,
+    /// How many sessions at once where their order is free.
+    pub jobs: Option<usize>,
+    /// Give every binding its cell's own value, also where the recorded one would do.
+    pub force_bindings: bool,
+    /// Today, `YYYY-MM-DD` in UTC.
+    pub today: String,
+    /// The `.straddle` folder beside the manifest.
+    pub home: PathBuf,
+    /// Where builds of git refs are kept.
+    pub cache: PathBuf,
+    /// How straddle runs itself again, as the guardian.
+    pub launch: Launch,
+    /// Show one finding again, and nothing else.
+    pub reproduce: Option<Target>,
+}
+
+/// The finding to show again.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// As an earlier run reported it.
+    pub finding: Finding,
+}

@@ -1,0 +1,167 @@
+//! The plan: what will be done, fully resolved, before anything is started.
+
+use std::fmt;
+
+use super::{EngineError, Options};
+use crate::checks::{self, Part};
+use crate::manifest::{Client, Manifest, SourceSpec, StateKind};
+use crate::model::{Severity, Side};
+
+/// What will be done, fully resolved. Its `Display` is what `--plan` prints.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) manifest: Manifest,
+    pub(super) options: Options,
+    pub(super) parts: Vec<Part>,
+    /// Checks that the manifest asks for and this release doesn't have.
+    pub(super) unavailable: Vec<String>,
+    /// Checks that this release has, with the reason why they do not run.
+    pub(super) skipped: Vec<(String, String)>,
+}
+
+/// Resolves what was asked for. Starts nothing.
+pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineError> {
+    if options.shard.is_some() {
+        return Err(EngineError::Usage("--shard is not in this release; run without it".to_owned()));
+    }
+    for (side, source) in [(Side::Old, &options.old), (Side::New, &options.new)] {
+        if let Some(source) = source {
+            replace_source(&mut manifest, side, source);
+        }
+    }
+    if let Some(side) = options.self_side {
+        play_both(&mut manifest, side);
+    }
+    let wanted = |name: &str| {
+        (options.only.is_empty() || options.only.iter().any(|only| only == name))
+            && !options.skip.iter().any(|skip| skip == name)
+    };
+    let (mut parts, mut skipped) = (Vec::new(), Vec::new());
+    for check in checks::all() {
+        let name = check.name().to_owned();
+        if !wanted(&name) {
+            skipped.push((name, "left out by the command line".to_owned()));
+            continue;
+        }
+        match check.plan(&manifest)? {
+            Some(part) => parts.push(part),
+            None => skipped.push((name, "the manifest gives it nothing to look at".to_owned())),
+        }
+    }
+    let here: Vec<&str> = checks::all().iter().map(|check| check.name()).collect();
+    let unavailable = checks::NAMES
+        .into_iter()
+        .filter(|name| !here.contains(name) && wanted(name))
+        .filter(|name| has_section(&manifest, name) || options.only.iter().any(|only| only == name))
+        .map(str::to_owned)
+        .collect();
+    Ok(Plan { manifest, options, parts, unavailable, skipped })
+}
+
+/// Whether the manifest has a section that only this check reads.
+fn has_section(manifest: &Manifest, check: &str) -> bool {
+    match check {
+        "contracts" => !manifest.contracts.is_empty(),
+        "assets" => manifest.assets.is_some(),
+        "state" => manifest.states.iter().any(|s| s.migrate_old.is_some() || s.migrate_new.is_some() || s.migrate_down.is_some()),
+        "messages" => !manifest.messages.is_empty(),
+        "rollout" => manifest.rollout.is_some(),
+        "canary" => manifest.canary.is_some(),
+        _ => false,
+    }
+}
+
+/// Puts another source in place of the manifest's; the commands stay.
+fn replace_source(manifest: &mut Manifest, side: Side, source: &SourceSpec) {
+    for service in &mut manifest.services {
+        let build = service.builds.get_mut(side);
+        build.source = match source {
+            SourceSpec::Git { repo, reference } if repo.as_os_str().is_empty() => {
+                SourceSpec::Git { repo: manifest.folder.clone(), reference: reference.clone() }
+            }
+            other => other.clone(),
+        };
+        build.label = None;
+    }
+}
+
+/// One side as both: its own clients' traffic counts for both directions, the other's is left out.
+fn play_both(manifest: &mut Manifest, side: Side) {
+    let other = if side == Side::Old { Client::New } else { Client::Old };
+    manifest.recordings.retain(|recording| recording.client != other);
+    for recording in &mut manifest.recordings {
+        recording.client = Client::Any;
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let manifest = &self.manifest;
+        writeln!(out, "project {}, seed {}", manifest.project, self.options.seed)?;
+        writeln!(out, "manifest {}", manifest.file.display())?;
+        for service in &manifest.services {
+            writeln!(out, "\nservice {}", service.name)?;
+            for (side, build) in service.builds.iter() {
+                let played = self.options.self_side.map_or(side, |side| side);
+                let build = if played == side { build } else { service.builds.get(played) };
+                writeln!(out, "  {side}: {}", source(&build.source))?;
+                if let Some(command) = &build.build {
+                    writeln!(out, "    build  {command}")?;
+                }
+                if let Some(command) = &build.run {
+                    writeln!(out, "    run    {command}")?;
+                }
+                for (name, value) in &build.env {
+                    writeln!(out, "    env    {name}={value}")?;
+                }
+            }
+            writeln!(out, "  ports {}; ready within {:?}; stopped within {:?}", service.ports.join(", "), service.ready_timeout, service.stop_timeout)?;
+        }
+        for state in &manifest.states {
+            let kind = match state.kind {
+                StateKind::Sqlite => "sqlite",
+                StateKind::Directory => "directory",
+                StateKind::Postgres => "postgres",
+                StateKind::Mysql => "mysql",
+                StateKind::Redis => "redis",
+            };
+            writeln!(out, "\nstate {}: {kind}; one seeded copy for each instance", state.name)?;
+            for (what, command) in
+                [("migrate old", &state.migrate_old), ("migrate new", &state.migrate_new), ("migrate down", &state.migrate_down)]
+            {
+                if let Some(command) = command {
+                    writeln!(out, "  {what}: {command}")?;
+                }
+            }
+            if let Some(seed) = &state.seed {
+                writeln!(out, "  seed: {seed}")?;
+            }
+        }
+        for part in &self.parts {
+            writeln!(out, "\ncheck {}", part.check)?;
+            for step in &part.steps {
+                writeln!(out, "  {step}")?;
+            }
+        }
+        for name in &self.unavailable {
+            writeln!(out, "\ncheck {name}: not in this release; the verdict stays inconclusive unless it is left out")?;
+        }
+        for (name, why) in &self.skipped {
+            writeln!(out, "\ncheck {name}: skipped, {why}")?;
+        }
+        let gate = &manifest.gate;
+        let fail_on = if gate.fail_on == Severity::Risk { "risks" } else { "breaks" };
+        let inconclusive = if gate.inconclusive_fails { "fails" } else { "only warns" };
+        writeln!(out, "\ngate: fails on {fail_on}; what can't be shown {inconclusive}; coverage of at least {}", gate.coverage)?;
+        writeln!(out, "acceptances: {}; places left out of comparing: {}", manifest.accept.len(), manifest.compare.ignore.len())
+    }
+}
+
+fn source(source: &SourceSpec) -> String {
+    match source {
+        SourceSpec::Path(path) => format!("path {}", path.display()),
+        SourceSpec::Git { repo, reference } => format!("git {reference} of {}", repo.display()),
+        SourceSpec::Image(image) => format!("image {image}"),
+        SourceSpec::Url(url) => format!("url {url}"),
+    }
+}
