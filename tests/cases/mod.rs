@@ -1,4 +1,5 @@
 //! One file a feature.
 
 mod layers;
+mod replay;
 mod rules;

@@ -1,5 +1,8 @@
 //! The test kit.
 
+pub mod kit;
+pub mod server;
+
 use std::path::Path;
 
 /// Holds `text` against the golden of that name in `snapshots/`; `cargo xtask bless` updates it.

@@ -1,0 +1,42 @@
+//! Ratios that hold on any machine: straddle against a bare client, against a limit, in the same run.
+//!
+//! `cargo xtask bench` runs this. It prints each figure beside its limit, and fails where one is missed.
+
+mod comparing;
+mod replaying;
+mod starting;
+
+use std::process::ExitCode;
+
+/// One figure and the limit that it is held against.
+pub struct Figure {
+    name: String,
+    value: String,
+    limit: String,
+    holds: bool,
+}
+
+impl Figure {
+    /// A figure that must reach `limit`.
+    pub fn at_least(name: &str, value: f64, limit: f64, unit: &str) -> Self {
+        Self { name: name.to_owned(), value: format!("{value:.2} {unit}"), limit: format!("≥ {limit} {unit}"), holds: value >= limit }
+    }
+
+    /// A figure that must stay under `limit`.
+    pub fn at_most(name: &str, value: f64, limit: f64, unit: &str) -> Self {
+        Self { name: name.to_owned(), value: format!("{value:.2} {unit}"), limit: format!("< {limit} {unit}"), holds: value < limit }
+    }
+}
+
+fn main() -> ExitCode {
+    let mut figures = starting::figures();
+    figures.extend(comparing::figures());
+    figures.extend(replaying::figures());
+    let mut all_hold = true;
+    for figure in &figures {
+        let mark = if figure.holds { "ok" } else { "MISSED" };
+        println!("{:<58} {:>18}  {:<14} {mark}", figure.name, figure.value, figure.limit);
+        all_hold &= figure.holds;
+    }
+    if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
