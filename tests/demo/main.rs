@@ -24,22 +24,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser};
 
 use dialect::{Dialect, Side};
 use faults::{CASES, Case};
 use store::Store;
 
+/// The demo shop, old or new. As `straddle-demo-shop seed`, `record` or `faults` it does a chore instead
 #[derive(Debug, Parser)]
-#[command(about = "The demo shop, old or new", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-struct Cli {
-    #[command(subcommand)]
-    chore: Option<Chore>,
-    #[command(flatten)]
-    serve: Option<Serve>,
-}
-
-#[derive(Debug, Args)]
 struct Serve {
     #[command(flatten)]
     generation: Generation,
@@ -64,7 +56,8 @@ struct Generation {
     benign: Option<&'static Case>,
 }
 
-#[derive(Debug, Subcommand)]
+/// The demo shop's chores
+#[derive(Debug, Parser)]
 enum Chore {
     /// Fills an empty folder with what a new shop holds
     Seed {
@@ -88,7 +81,8 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let is_chore = std::env::args().nth(1).is_some_and(|first| !first.starts_with('-'));
+    match if is_chore { run(Chore::parse()) } else { serve(&Serve::parse()) } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "straddle-demo-shop: {error}");
@@ -97,13 +91,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
-    match (cli.chore, cli.serve) {
-        (Some(Chore::Seed { data }), _) => Ok(Store::open(&data).map(drop)?),
-        (Some(Chore::Record { generation, short, out }), _) => record::run(generation.dialect(), short, &out),
-        (Some(Chore::Faults), _) => list(&mut io::stdout()),
-        (None, Some(serve)) => serve::run(serve.generation.dialect(), serve.port, serve.data.as_deref()),
-        (None, None) => Err("say --side and --port, or a chore".into()),
+fn serve(serve: &Serve) -> Result<(), Box<dyn Error>> {
+    serve::run(serve.generation.dialect(), serve.port, serve.data.as_deref())
+}
+
+fn run(chore: Chore) -> Result<(), Box<dyn Error>> {
+    match chore {
+        Chore::Seed { data } => Ok(Store::open(&data).map(drop)?),
+        Chore::Record { generation, short, out } => record::run(generation.dialect(), short, &out),
+        Chore::Faults => list(&mut io::stdout()),
     }
 }
 
