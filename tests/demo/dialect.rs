@@ -99,7 +99,7 @@ impl Dialect {
 
     /// `default-changed`: how many hits a search gives when nobody says.
     pub fn default_hits(self) -> usize {
-        if self.new_with("default-changed") { 3 } else { 5 }
+        if self.new_with("default-changed") { 5 } else { 10 }
     }
 
     /// `field-added`: whether a product tells its origin.
