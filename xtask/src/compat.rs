@@ -31,6 +31,8 @@ pub fn run(words: Vec<String>) -> Done {
     let demo = steps::root().join("tests/demo");
     let manifest = manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, case)?;
     let report = folder.join("report.json");
+    // What a former run left would be taken for this one's.
+    let _ = fs::remove_file(&report);
     let mut command = Command::new(straddle);
     command.arg("check").arg("--manifest").arg(manifest);
     if !options.has("--report") {

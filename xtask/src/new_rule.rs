@@ -7,6 +7,27 @@ use std::process::ExitCode;
 
 use crate::steps::{self, Done, Failure};
 
+const RULE: &str = r#"//! `http/NAME`: WHAT CHANGES.
+
+use crate::compare::spot::{Hit, Spot, What};
+use crate::model::{Rule, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "http/NAME",
+    severity: Severity::Breaking,
+    summary: "WHAT CHANGES, IN ONE LINE",
+    explanation: "WHOM IT BREAKS AND WHY, AND WHEN IT DOES NOT",
+    remedy: "HOW TO MAKE THE CHANGE SAFELY",
+};
+
+/// Looks at one place.
+pub fn check(spot: &Spot<'_>) -> Option<Hit> {
+    let What::Value { control: Some(_), mixed: Some(_), .. } = spot.what else { return None };
+    Hit::new(Severity::Breaking, format!("{} sends WHAT where {} read WHAT", spot.server(), spot.readers()))
+}
+"#;
+
 /// Makes the files.
 pub fn run(words: &[String]) -> Done {
     let [name] = words else { return Err("say one name: cargo xtask new-rule field-removed".into()) };
@@ -18,11 +39,14 @@ pub fn run(words: &[String]) -> Done {
     let root = steps::root();
     let source = root.join("src/compare/rules").join(format!("{}.rs", name.replace('-', "_")));
     let pair = root.join("tests/pairs").join(format!("http-{name}"));
-    make(&source, &rule(name))?;
+    make(&source, &RULE.replace("NAME", name))?;
     make(&pair.join("old.http"), &reply("\"name\": \"Teapot\""))?;
     make(&pair.join("new.http"), &reply("\"name\": \"Kettle\""))?;
-    println!("now: write the rule, list it in src/compare/rules/mod.rs, make the pair break it and nothing else,");
-    println!("run `cargo xtask bless` and read the diff, then `cargo xtask codegen`");
+    make(&pair.join("fine.http"), &reply("\"name\": \"Teapot\""))?;
+    println!(
+        "now: write the rule; list it in src/compare/rules/mod.rs at its place; make `new.http` break it and nothing else,"
+    );
+    println!("and `fine.http` look like it and be fine; `cargo xtask bless`, read the diff; `cargo xtask codegen`");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -36,20 +60,6 @@ fn make(file: &Path, text: &str) -> Result<(), Failure> {
     fs::write(file, text)?;
     println!("{}", file.display());
     Ok(())
-}
-
-fn rule(name: &str) -> String {
-    format!(
-        "//! `http/{name}`: WHAT CHANGES.\n\n\
-         use crate::model::{{Rule, Severity}};\n\n\
-         /// WHAT CHANGES.\n\
-         pub static RULE: Rule = Rule {{\n    \
-         id: \"http/{name}\",\n    \
-         severity: Severity::Breaking,\n    \
-         summary: \"WHAT CHANGES, IN ONE LINE\",\n    \
-         explanation: \"WHOM IT BREAKS AND WHY, AND WHEN IT DOES NOT\",\n    \
-         remedy: \"HOW TO MAKE THE CHANGE SAFELY\",\n}};\n"
-    )
 }
 
 fn reply(field: &str) -> String {

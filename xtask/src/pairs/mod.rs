@@ -127,6 +127,8 @@ impl Asked {
     fn check(&self, name: &str, report: &str, more: &[&str]) -> Result<Value, Failure> {
         let folder = self.dest.join(name);
         let report = folder.join(report);
+        // What a former run left would be taken for this one's.
+        let _ = fs::remove_file(&report);
         let mut command = Command::new(&self.straddle);
         command.arg("check").arg("--manifest").arg(folder.join("straddle.toml")).args(["--only", "replay"]).args(more);
         command.arg("--report").arg(format!("json={}", report.display()));
