@@ -144,4 +144,20 @@ mod tests {
     fn a_question_that_is_not_answered_with_no_is_missing() {
         check(&report(&json!({ "from": "new", "to": "old" }), "compatible"), &["roll_back is not incompatible"]);
     }
+
+    #[test]
+    fn every_case_can_be_laid_out() {
+        let folder = steps::target().join("tmp").join(format!("xtask-{}", std::process::id()));
+        for case in CASES {
+            let demo = steps::root().join("tests/demo");
+            let manifest = manifest::lay_out(&demo, Path::new("shop"), &folder.join(case.name), Some(case));
+            let text = fs::read_to_string(manifest.unwrap_or_else(|e| panic!("{}: {e}", case.name)));
+            let text = text.unwrap_or_else(|e| panic!("{e}"));
+            for side in ["old", "new"] {
+                assert!(text.contains(&format!("recordings/{}", case.recording(side))), "{text}");
+                assert!(text.contains(&format!("--side {side} --")), "{text}");
+            }
+        }
+        fs::remove_dir_all(folder).unwrap_or_else(|e| panic!("{e}"));
+    }
 }
