@@ -1,3 +1,141 @@
-//! The demo shop.
+//! The demo shop: a small service that can be its old or its new self and shows, by name, any HTTP fault and any benign change
+//! of the public catalogue. Its replies are noisy on purpose: ids, clocks, tokens and orders that nobody promised.
+//!
+//! `straddle-demo-shop --side new --port 8080` serves; `seed`, `record` and `faults` are chores.
 
-fn main() {}
+mod app;
+mod ask;
+mod baskets;
+mod clock;
+mod desk;
+mod dialect;
+mod faults;
+mod orders;
+mod people;
+mod random;
+mod record;
+mod seed;
+mod serve;
+mod shelves;
+mod store;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser};
+
+use dialect::{Dialect, Side};
+use faults::{CASES, Case};
+use store::Store;
+
+/// The demo shop, old or new. As `straddle-demo-shop seed`, `record` or `faults` it does a chore instead
+#[derive(Debug, Parser)]
+struct Serve {
+    #[command(flatten)]
+    generation: Generation,
+    /// Where to listen on loopback; 0: anywhere, and said on stdout
+    #[arg(long)]
+    port: u16,
+    /// The folder to remember in; a temporary one by default
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Generation {
+    /// Which self
+    #[arg(long)]
+    side: Side,
+    /// A fault between the two, by its name in the catalogue
+    #[arg(long, value_parser = fault)]
+    fault: Option<&'static Case>,
+    /// A change that is fine, by its name in the catalogue
+    #[arg(long, value_parser = benign, conflicts_with = "fault")]
+    benign: Option<&'static Case>,
+}
+
+/// The demo shop's chores
+#[derive(Debug, Parser)]
+enum Chore {
+    /// Fills an empty folder with what a new shop holds
+    Seed {
+        /// The folder
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Serves in this process, lets that generation's clients loose on it, and writes down what they say
+    Record {
+        #[command(flatten)]
+        generation: Generation,
+        /// Only what the fault is about
+        #[arg(long)]
+        short: bool,
+        /// The HAR file
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Lists what it can show
+    Faults,
+}
+
+fn main() -> ExitCode {
+    let is_chore = std::env::args().nth(1).is_some_and(|first| !first.starts_with('-'));
+    match if is_chore { run(Chore::parse()) } else { serve(&Serve::parse()) } {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "straddle-demo-shop: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(serve: &Serve) -> Result<(), Box<dyn Error>> {
+    serve::run(serve.generation.dialect(), serve.port, serve.data.as_deref())
+}
+
+fn run(chore: Chore) -> Result<(), Box<dyn Error>> {
+    match chore {
+        Chore::Seed { data } => Ok(Store::open(&data).map(drop)?),
+        Chore::Record { generation, short, out } => record::run(generation.dialect(), short, &out),
+        Chore::Faults => list(&mut io::stdout()),
+    }
+}
+
+impl Generation {
+    fn dialect(&self) -> Dialect {
+        Dialect::new(self.side, self.fault.or(self.benign))
+    }
+}
+
+fn list(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    for case in CASES {
+        writeln!(out, "{:4} {:18} {:14} {}", case.id, case.name, case.edge, case.breaks)?;
+        if let Some(what) = case.waits_for {
+            writeln!(out, "     waits for {what}")?;
+        }
+        for side in ["old", "new"] {
+            writeln!(out, "     {side} clients: {}", case.recording(side))?;
+        }
+        for found in case.finds {
+            writeln!(out, "     {} {} {} {}", found.direction, found.rule, found.subject, found.at)?;
+        }
+    }
+    Ok(())
+}
+
+fn fault(name: &str) -> Result<&'static Case, String> {
+    named(name, false)
+}
+
+fn benign(name: &str) -> Result<&'static Case, String> {
+    named(name, true)
+}
+
+fn named(name: &str, benign: bool) -> Result<&'static Case, String> {
+    let known = || CASES.iter().filter(|case| case.is_benign() == benign);
+    faults::find(name)
+        .filter(|case| case.is_benign() == benign)
+        .ok_or_else(|| format!("it is none of {}", known().map(|case| case.name).collect::<Vec<_>>().join(", ")))
+}

@@ -1,3 +1,61 @@
-//! The project's own chores, as `cargo xtask NAME`.
+//! The project's own chores, as `cargo xtask NAME`. It builds in seconds and spawns the binaries: nothing of straddle is linked
+//! in. What CI runs is here and not in YAML.
 
-fn main() {}
+mod bench;
+mod bless;
+mod catalogue;
+mod ci;
+mod codegen;
+mod compat;
+mod new_rule;
+mod options;
+mod pairs;
+mod record_demo;
+mod steps;
+mod tidy;
+
+#[path = "../../tests/demo/faults.rs"]
+mod faults;
+#[path = "../../tests/demo/manifest.rs"]
+mod manifest;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask CHORE
+
+  compat [--fault NAME | --benign NAME] [--manifest FILE] [CHECK OPTION…]
+                        stand the demo's old and new self up side by side, or those of a manifest
+  ci                    all that CI looks at, save the tests
+  codegen [--check]     write the generated files anew, or only see whether they are as they would be
+  tidy                  sizes, names and words of the source
+  bless [TEST OPTION…]  take what the tests give now for right; then read the diff
+  new-rule NAME         a new rule's file and its pair of replies
+  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--write]
+                        real version pairs against what is known of them
+  catalogue FILE        the demo's faults and their tests against the catalogue
+  record-demo           record the demo's clients anew
+  bench [BENCH OPTION…] measure";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let chore = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let done = match chore.as_str() {
+        "compat" => compat::run(rest),
+        "ci" => ci::run(),
+        "codegen" => codegen::run(&rest),
+        "tidy" => tidy::run(),
+        "bless" => bless::run(&rest),
+        "new-rule" => new_rule::run(&rest),
+        "pairs" => pairs::run(rest),
+        "catalogue" => catalogue::run(&rest),
+        "record-demo" => record_demo::run(),
+        "bench" => bench::run(&rest),
+        _ => Err(format!("`{chore}` is no chore\n\n{USAGE}").into()),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("xtask: {error}");
+        ExitCode::from(2)
+    })
+}

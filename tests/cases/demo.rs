@@ -1,0 +1,91 @@
+//! The demo shop against itself: every fault of the catalogue that `replay` can see is caught in its direction and breaks the
+//! right questions, and every benign change stays green. One stamped test each; `cargo xtask catalogue` holds the list of tests
+//! against the catalogue.
+
+use crate::support::demo::{Checked, Demo, case};
+
+macro_rules! stamp {
+    ($check:path: $($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            $check(stringify!($name));
+        })*
+    };
+}
+
+mod faults {
+    stamp! { super::is_caught:
+        strict_reader field_renamed id_type envelope endpoint_removed endpoint_new_only method_changed error_body date_format
+        flag_reused default_changed
+    }
+}
+
+mod benign {
+    stamp! { super::is_green:
+        field_added nonces cookie_dual_read key_order endpoint_unused latency_noise ids_and_order removal_accepted
+    }
+}
+
+fn is_caught(name: &str) {
+    let case = case(name);
+    let checked = Demo::with(case).check(&[]);
+    assert_eq!(checked.code, Some(1), "{}", checked.said);
+    for found in case.finds {
+        let (from, to) = found.direction.split_once("->").unwrap_or_else(|| panic!("{found:?}"));
+        let told = checked.breaking().iter().any(|finding| {
+            finding["rule"] == found.rule
+                && finding["subject"] == found.subject
+                && finding["at"] == found.at
+                && finding["direction"]["from"] == from
+                && finding["direction"]["to"] == to
+        });
+        assert!(told, "{found:?} is not told\n{}", checked.said);
+    }
+    for question in case.breaks.split_whitespace() {
+        assert_eq!(verdict(&checked, question), "incompatible", "{question}\n{}", checked.said);
+    }
+    // One break is told once: nothing breaks by a rule that this fault doesn't break.
+    for finding in checked.breaking() {
+        assert!(case.finds.iter().any(|found| finding["rule"] == found.rule), "{finding:#}");
+    }
+}
+
+fn is_green(name: &str) {
+    let checked = Demo::with(case(name)).check(&[]);
+    assert!(checked.breaking().is_empty(), "{}", checked.said);
+    assert_eq!(checked.code, Some(0), "{}", checked.said);
+}
+
+fn verdict<'a>(checked: &'a Checked, question: &str) -> &'a str {
+    let name = match question {
+        "F" => "roll_forward",
+        "C" => "coexist",
+        _ => "roll_back",
+    };
+    checked.report["answers"][name]["verdict"].as_str().unwrap_or_default()
+}
+
+#[test]
+fn a_clean_pair_is_compatible_and_nothing_is_found() {
+    let checked = Demo::clean().check(&[]);
+    assert_eq!(checked.code, Some(0), "{}", checked.said);
+    assert!(checked.findings().is_empty(), "{}", checked.said);
+}
+
+#[test]
+fn the_same_run_twice_gives_the_same_report() {
+    let demo = Demo::clean();
+    assert_eq!(demo.check(&[]).text, demo.check(&[]).text);
+}
+
+#[test]
+fn a_side_against_itself_is_silent_whatever_the_seed() {
+    let demo = Demo::clean();
+    for seed in 0..20 {
+        for side in ["old", "new"] {
+            let checked = demo.check(&["--self", side, "--seed", &seed.to_string()]);
+            assert_eq!(checked.code, Some(0), "{side} with seed {seed}\n{}", checked.said);
+            assert!(checked.findings().is_empty(), "{side} with seed {seed}\n{}", checked.said);
+        }
+    }
+}

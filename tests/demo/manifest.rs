@@ -1,0 +1,56 @@
+//! Lays the demo out in a folder: manifest, recordings, and the shop's binary by a link. One way for the tests and for
+//! `cargo xtask compat`.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::faults::Case;
+
+/// Lays the clean demo out in `folder`, or that case of it, and gives the manifest's file. `demo` is the folder of this file.
+pub fn lay_out(demo: &Path, shop: &Path, folder: &Path, case: Option<&Case>) -> io::Result<PathBuf> {
+    let recordings = folder.join("recordings");
+    fs::create_dir_all(&recordings)?;
+    for side in ["old", "new"] {
+        let name = recording(case, side);
+        fs::copy(demo.join("recordings").join(&name), recordings.join(&name))?;
+    }
+    let binary = folder.join("straddle-demo-shop");
+    match fs::remove_file(&binary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => symlink(shop, &binary)?,
+    }
+    let manifest = folder.join("straddle.toml");
+    fs::write(&manifest, manifest_text(&fs::read_to_string(demo.join("straddle.toml"))?, case))?;
+    Ok(manifest)
+}
+
+/// The clean pair's manifest with that case in it.
+pub fn manifest_text(clean: &str, case: Option<&Case>) -> String {
+    let Some(case) = case else { return clean.to_owned() };
+    let option = if case.is_benign() { "--benign" } else { "--fault" };
+    let mut text = clean.to_owned();
+    for side in ["old", "new"] {
+        text = text.replace(&format!("--side {side}"), &format!("--side {side} {option} {}", case.name));
+        text = text.replace(&format!("\"recordings/{side}.har\""), &format!("\"recordings/{}\"", case.recording(side)));
+    }
+    if case.name == "removal-accepted" {
+        text.push_str(ACCEPTED);
+    }
+    text
+}
+
+const ACCEPTED: &str = r#"
+[[accept]]
+rule = "http/field-removed"
+subject = "GET /products/{}"
+at = "$.legacy_code"
+direction = "old->new"
+reason = "nobody has asked for a legacy code since the till was replaced"
+expires = 2099-12-31
+"#;
+
+fn recording(case: Option<&Case>, side: &str) -> String {
+    case.map_or_else(|| format!("{side}.har"), |case| case.recording(side))
+}

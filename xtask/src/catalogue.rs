@@ -1,0 +1,148 @@
+//! `cargo xtask catalogue FILE`: the demo's faults against the public catalogue, and each against the test that is stamped for
+//! it. A fault of `replay` that has no test, or another edge, is an error; so is a test of a fault that nobody knows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::ExitCode;
+
+use crate::faults::{CASES, Case};
+use crate::steps::{self, Done};
+
+/// The one fault of `replay` that is not HTTP: its frames wait until web sockets are replayed.
+const LEFT_OUT: &str = "frame-shape";
+
+/// Compares the three lists.
+pub fn run(words: &[String]) -> Done {
+    let [file] = words else { return Err("say the catalogue's file".into()) };
+    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let listed = steps::output(&mut steps::cargo(&["test", "--quiet", "--test", "straddle", "--", "--list"]))?;
+    let mut errors = against_catalogue(CASES, &entries(&text));
+    errors.extend(against_tests(CASES, &listed));
+    for error in &errors {
+        eprintln!("xtask: {error}");
+    }
+    println!("{} faults and changes, {} errors", CASES.len(), errors.len());
+    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A row of the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// Edge, breaks and check; none for a benign change.
+    fault: Option<(&'a str, &'a str, &'a str)>,
+}
+
+fn entries(text: &str) -> Vec<Entry<'_>> {
+    text.lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.strip_prefix('|')?.split('|').map(str::trim).collect();
+            let name = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
+            let fault = (cells.len() > 7).then(|| (cells[4], cells[5], cells[6]));
+            Some(Entry { id: cells[0], name, fault })
+        })
+        .collect()
+}
+
+fn against_catalogue(cases: &[Case], entries: &[Entry]) -> Vec<String> {
+    let mut errors = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.name != LEFT_OUT) {
+        let is_replay = entry.fault.is_some_and(|(_, _, check)| check == "replay");
+        match cases.iter().find(|case| case.name == entry.name) {
+            None if is_replay => errors.push(format!("the demo can't show {} `{}`", entry.id, entry.name)),
+            Some(case) if case.id != entry.id => {
+                errors.push(format!("`{}` is {}, not {}", case.name, entry.id, case.id));
+            }
+            Some(case) if entry.fault.is_some_and(|(edge, breaks, _)| (edge, breaks) != (case.edge, case.breaks)) => {
+                errors.push(format!("`{}` has another edge, or breaks something else, in the catalogue", case.name));
+            }
+            _ => {}
+        }
+    }
+    let known: BTreeSet<&str> = entries.iter().map(|entry| entry.name).collect();
+    let unknown = cases.iter().filter(|case| !known.contains(case.name));
+    errors.extend(unknown.map(|case| format!("the catalogue has no `{}`", case.name)));
+    errors
+}
+
+/// Each case against the list of tests, in which a module `faults` or `benign` holds one of its name, save for a case that waits.
+fn against_tests(cases: &[Case], listed: &str) -> Vec<String> {
+    let tests: BTreeSet<(&str, &str)> = listed
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"))
+        .filter_map(|path| {
+            let (module, name) = path.rsplit_once("::")?;
+            Some((module.rsplit("::").next()?, name)).filter(|(module, _)| matches!(*module, "faults" | "benign"))
+        })
+        .collect();
+    let stamped = |case: &Case| (if case.is_benign() { "benign" } else { "faults" }, case.name.replace('-', "_"));
+    let wanted: Vec<_> = cases.iter().map(stamped).collect();
+    let needed = cases.iter().filter(|case| case.waits_for.is_none()).map(stamped);
+    let lacking = needed.filter(|(module, name)| !tests.contains(&(*module, name.as_str())));
+    let mut errors: Vec<String> = lacking.map(|(module, name)| format!("no test `{module}::{name}`")).collect();
+    let stray = tests.iter().filter(|(module, name)| !wanted.iter().any(|(m, n)| (m, n.as_str()) == (module, name)));
+    errors.extend(
+        stray.map(|(module, name)| format!("the test `{module}::{name}` is of nothing that the demo can show")),
+    );
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CATALOGUE: &str = "\
+| id | name | what OLD does | what NEW does | edge | breaks | check | seen in |
+|---|---|---|---|---|---|---|---|
+| F14 | `field-renamed` | name 1 | name 2 | oc>ns, NO | F C R | replay | x#1 |
+| F38 | `frame-shape` | 1 | 2 | oc>ns | F C | replay | x#2 |
+| F39 | `slower` | 1 | 2 | mix | F | canary | x#3 |
+
+| id | name | situation |
+|---|---|---|
+| B1 | `field-added` | fine |
+";
+
+    fn case(name: &'static str, id: &'static str, breaks: &'static str) -> Case {
+        let edge = if breaks.is_empty() { "" } else { "oc>ns, NO" };
+        Case { id, name, edge, breaks, recorded: &[], finds: &[], waits_for: None }
+    }
+
+    fn check(cases: &[Case], expected: &[&str]) {
+        assert_eq!(against_catalogue(cases, &entries(CATALOGUE)), expected);
+    }
+
+    #[test]
+    fn a_demo_that_shows_what_the_catalogue_has_is_right() {
+        check(&[case("field-renamed", "F14", "F C R"), case("field-added", "B1", "")], &[]);
+    }
+
+    #[test]
+    fn a_fault_of_replay_that_the_demo_lacks_is_an_error() {
+        check(&[], &["the demo can't show F14 `field-renamed`"]);
+    }
+
+    #[test]
+    fn other_breaks_are_an_error() {
+        let error = "`field-renamed` has another edge, or breaks something else, in the catalogue";
+        check(&[case("field-renamed", "F14", "C R")], &[error]);
+    }
+
+    #[test]
+    fn a_name_of_ones_own_is_an_error() {
+        check(
+            &[case("field-renamed", "F14", "F C R"), case("field-lost", "F99", "F")],
+            &["the catalogue has no `field-lost`"],
+        );
+    }
+
+    #[test]
+    fn each_case_has_its_test_and_each_test_its_case() {
+        let listed = "demo::faults::field_renamed: test\ndemo::benign::key_order: test\nmanifest::reads: test\n";
+        assert_eq!(
+            against_tests(&[case("field-renamed", "F14", "F C R"), case("field-added", "B1", "")], listed),
+            ["no test `benign::field_added`", "the test `benign::key_order` is of nothing that the demo can show"]
+        );
+    }
+}
