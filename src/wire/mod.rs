@@ -1,1 +1,20 @@
-//! wire
+//! Protocols: the only place that knows how bytes become documents, and with `proxy` the only one that opens sockets to a
+//! system under test.
+//!
+//! [`Protocol`] is the seam; [`http::Http`] the first that fits it. [`content`] decodes any payload, live or recorded.
+//!
+//! **Invariant:** what is sent is what the call says, once: nothing is normalised, nothing resent. What is received is
+//! held within limits, and no bytes that a build may send can panic, overflow a stack or wait for ever.
+
+mod content;
+pub mod encoding;
+pub mod form;
+pub mod html;
+pub mod http;
+pub mod json;
+mod media;
+mod protocol;
+mod text;
+
+pub use content::{answer, carried, content};
+pub use protocol::{Endpoint, Limits, Protocol};

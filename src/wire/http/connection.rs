@@ -1,0 +1,103 @@
+//! One TCP connection: a request out, its reply in.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use rustix::net::RecvFlags;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::{body, head};
+use crate::model::{Fault, Reply};
+use crate::wire::Endpoint;
+
+/// How many bytes to ask the kernel for at a time.
+const READ: usize = 16 << 10;
+
+/// An open connection and the buffer into which it is read.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: TcpStream,
+    buffer: BytesMut,
+}
+
+impl Connection {
+    /// Connects to `to`.
+    pub async fn open(to: &Endpoint) -> Result<Self, Fault> {
+        let stream = TcpStream::connect((to.host.as_str(), to.port)).await.map_err(|_| Fault::Refused)?;
+        // A connection without it is slower, not wrong.
+        let _ = stream.set_nodelay(true);
+        Ok(Self { stream, buffer: BytesMut::with_capacity(READ) })
+    }
+
+    /// Whether nothing has arrived since the last reply, neither bytes nor the end. Asks the kernel itself: the runtime
+    /// may not have heard yet.
+    pub fn is_clean(&self) -> bool {
+        let mut byte = [0_u8; 1];
+        let peeked = rustix::net::recv(&self.stream, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        self.buffer.is_empty() && matches!(peeked, Err(rustix::io::Errno::AGAIN))
+    }
+
+    /// Sends `request` and reads the reply; how long the connection may be kept idle, where it may be used again.
+    ///
+    /// Reading begins while still writing: a server may refuse a long body before it has come, and close.
+    pub async fn exchange(
+        &mut self,
+        method: &str,
+        request: &[u8],
+        max_body: u64,
+        head_came: &AtomicBool,
+    ) -> Result<(Reply, Option<Duration>), Fault> {
+        let (from, mut to) = self.stream.split();
+        let mut incoming = Incoming { from, buffer: &mut self.buffer };
+        let mut written = None;
+        let received = {
+            let write = to.write_all(request);
+            let read = receive(&mut incoming, method, max_body, head_came);
+            tokio::pin!(write, read);
+            loop {
+                tokio::select! {
+                    biased;
+                    result = &mut write, if written.is_none() => written = Some(result.is_ok()),
+                    received = &mut read => break received?,
+                }
+            }
+        };
+        let (reply, keep) = received;
+        Ok((reply, keep.filter(|_| written == Some(true) && incoming.buffer.is_empty())))
+    }
+}
+
+/// What arrives, and has not been used yet.
+pub(super) struct Incoming<'a, R> {
+    /// Where bytes come from.
+    pub from: R,
+    /// What has come.
+    pub buffer: &'a mut BytesMut,
+}
+
+impl<R: AsyncRead + Unpin> Incoming<'_, R> {
+    /// Waits for more bytes; false at the end. A connection that breaks has ended too.
+    pub async fn fill(&mut self) -> bool {
+        self.buffer.reserve(READ);
+        let read: io::Result<usize> = self.from.read_buf(self.buffer).await;
+        matches!(read, Ok(1..))
+    }
+}
+
+/// Reads one reply.
+pub(super) async fn receive<R: AsyncRead + Unpin>(
+    incoming: &mut Incoming<'_, R>,
+    method: &str,
+    max_body: u64,
+    head_came: &AtomicBool,
+) -> Result<(Reply, Option<Duration>), Fault> {
+    let head = head::read(incoming).await?;
+    head_came.store(true, std::sync::atomic::Ordering::Relaxed);
+    let framing = head.framing(method)?;
+    let keep = head.keeps(framing);
+    let (body, trailers) = body::read(incoming, framing, max_body).await?;
+    Ok((Reply { status: head.status, metadata: head.metadata, body, trailers }, keep))
+}

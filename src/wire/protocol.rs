@@ -1,0 +1,81 @@
+//! The seam into which a wire protocol fits.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::model::{Answer, Call, Fault, Reply};
+
+/// A wire protocol: it sends calls and decodes what comes back.
+#[async_trait]
+pub trait Protocol: Send + Sync {
+    /// Its name in manifests and reports.
+    fn name(&self) -> &'static str;
+
+    /// Why `call` can't be sent at all, where it can't: a line break within a header, say. Whoever sends asks this first,
+    /// since such a call is nothing that a build did.
+    fn refuses(&self, call: &Call) -> Option<String>;
+
+    /// Sends `call` once, and waits for the whole reply.
+    async fn send(&self, to: &Endpoint, call: &Call, limits: &Limits) -> Result<Reply, Fault>;
+
+    /// Decodes what came back for a call of that method. Strictly: what doesn't decode is a trouble of the answer's content.
+    fn decode(&self, method: &str, reply: &Reply) -> Answer;
+
+    /// Closes what is kept open to `to`, so that a server which is asked to stop need not wait for it.
+    fn hang_up(&self, to: &Endpoint);
+}
+
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// A name or an address; an IPv6 one without brackets.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+}
+
+impl Endpoint {
+    /// Where `host` listens on `port`.
+    pub fn new(host: impl Into<String>, port: u16) -> Self {
+        Self { host: host.into(), port }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(out, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(out, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// How long to wait for a reply, and how much of it to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From the first attempt to connect to the reply's last byte.
+    pub timeout: Duration,
+    /// The longest body to take, in bytes, its content encoding still on.
+    pub max_body: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), max_body: 64 << 20 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_endpoint_stands_in_brackets() {
+        for (host, shown) in [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("shop.test", "shop.test:80")] {
+            assert_eq!(Endpoint::new(host, 80).to_string(), shown);
+        }
+    }
+}
