@@ -1,5 +1,6 @@
 //! Where in a message a value stands.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -55,13 +56,29 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@'))
 }
 
+/// A text as a JSON string which holds no `|`, since that parts the ways into a place.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('|', "\\u007c")
+}
+
+/// A name as it is, or quoted where it would be read as something else.
+fn named(name: &str) -> Cow<'_, str> {
+    let plain = !name.is_empty() && !name.starts_with('"') && !name.contains([' ', '|']) && !name.contains(char::is_control);
+    if plain { Cow::Borrowed(name) } else { Cow::Owned(quoted(name)) }
+}
+
+/// The opposite of [`named`]; `None` where a quoted name doesn't end with its quote.
+fn unnamed(text: &str) -> Option<String> {
+    if text.starts_with('"') { serde_json::from_str(text).ok() } else { Some(text.to_owned()) }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("$")?;
         for step in &self.0 {
             match step {
                 Step::Field(name) if is_plain(name) => write!(out, ".{name}")?,
-                Step::Field(name) => write!(out, "[{}]", serde_json::Value::from(&**name))?,
+                Step::Field(name) => write!(out, "[{}]", quoted(name))?,
                 Step::Item(index) => write!(out, "[{index}]")?,
                 Step::Each => out.write_str("[]")?,
             }
@@ -125,7 +142,8 @@ pub enum At {
     Query(String, usize),
     /// A part of the body: `$.items[].id`. A form's fields and a page's form fields are parts of the body too.
     Body(Path),
-    /// A page's first link that fits this target, with `{}` where the value stands: `link /orders?after={}`.
+    /// A page's first link that fits this target, with `{}` where the value stands, and `{*}` where another value that is
+    /// made anew stands: `link /orders?after={}`. Scheme and host are left off, on both sides.
     Link(String),
 }
 
@@ -134,13 +152,13 @@ impl fmt::Display for At {
         match self {
             Self::Status => out.write_str("status"),
             Self::Reply => out.write_str("reply"),
-            Self::Header(name) => write!(out, "header {name}"),
-            Self::Cookie(name) => write!(out, "cookie {name}"),
+            Self::Header(name) => write!(out, "header {}", named(name)),
+            Self::Cookie(name) => write!(out, "cookie {}", named(name)),
             Self::Segment(index) => write!(out, "path {index}"),
-            Self::Query(name, 0) => write!(out, "query {name}"),
-            Self::Query(name, number) => write!(out, "query {name} {number}"),
+            Self::Query(name, 0) => write!(out, "query {}", named(name)),
+            Self::Query(name, number) => write!(out, "query {} {number}", named(name)),
             Self::Body(path) => path.fmt(out),
-            Self::Link(target) => write!(out, "link {target}"),
+            Self::Link(target) => write!(out, "link {}", named(target)),
         }
     }
 }
@@ -156,16 +174,16 @@ impl FromStr for At {
         match text.split_once(' ') {
             None if text == "status" => Ok(Self::Status),
             None if text == "reply" => Ok(Self::Reply),
-            Some(("header", name)) => Ok(Self::Header(name.to_ascii_lowercase())),
-            Some(("cookie", name)) => Ok(Self::Cookie(name.to_owned())),
+            Some(("header", name)) => Ok(Self::Header(unnamed(name).ok_or_else(bad)?.to_ascii_lowercase())),
+            Some(("cookie", name)) => Ok(Self::Cookie(unnamed(name).ok_or_else(bad)?)),
             Some(("path", index)) => Ok(Self::Segment(index.parse().map_err(|_| bad())?)),
             Some(("query", rest)) => Ok(match rest.rsplit_once(' ') {
                 Some((name, number)) if number.parse::<usize>().is_ok() => {
-                    Self::Query(name.to_owned(), number.parse().map_err(|_| bad())?)
+                    Self::Query(unnamed(name).ok_or_else(bad)?, number.parse().map_err(|_| bad())?)
                 }
-                _ => Self::Query(rest.to_owned(), 0),
+                _ => Self::Query(unnamed(rest).ok_or_else(bad)?, 0),
             }),
-            Some(("link", target)) => Ok(Self::Link(target.to_owned())),
+            Some(("link", target)) => Ok(Self::Link(unnamed(target).ok_or_else(bad)?)),
             _ => Err(bad()),
         }
     }
@@ -196,7 +214,8 @@ pub enum Within {
     Segment(usize),
     /// The text is a URL: that value of its query.
     Query(String),
-    /// What stands between these two texts, either of which may be empty: `between "Bearer " ""`.
+    /// What stands between these two texts: `between "Bearer " ""`. An empty text is that end of the whole; where neither
+    /// is empty, it is the first pair with nothing but the value between: `between "<" ">; rel=\"next\""`.
     Between(String, String),
     /// The text in base64 says it (standard or URL-safe alphabet, padded or not).
     Base64,
@@ -206,10 +225,8 @@ impl fmt::Display for Within {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Segment(index) => write!(out, "path {index}"),
-            Self::Query(name) => write!(out, "query {name}"),
-            Self::Between(before, after) => {
-                write!(out, "between {} {}", serde_json::Value::from(&**before), serde_json::Value::from(&**after))
-            }
+            Self::Query(name) => write!(out, "query {}", named(name)),
+            Self::Between(before, after) => write!(out, "between {} {}", quoted(before), quoted(after)),
             Self::Base64 => out.write_str("base64"),
         }
     }
@@ -223,7 +240,7 @@ impl FromStr for Within {
         match text.split_once(' ') {
             None if text == "base64" => Ok(Self::Base64),
             Some(("path", index)) => Ok(Self::Segment(index.parse().map_err(|_| bad())?)),
-            Some(("query", name)) => Ok(Self::Query(name.to_owned())),
+            Some(("query", name)) => Ok(Self::Query(unnamed(name).ok_or_else(bad)?)),
             Some(("between", both)) => {
                 let mut texts = serde_json::Deserializer::from_str(both).into_iter::<String>();
                 let mut next = || texts.next().and_then(Result::ok).ok_or_else(bad);
@@ -294,6 +311,10 @@ mod tests {
             "header location | path 1",
             "header authorization | between \"Bearer \" \"\"",
             "$.next | query cursor | base64",
+            "query \"a \\u007c b\" 1",
+            "query \"a 1\"",
+            "header x | between \" \\u007c \" \"\"",
+            "link \"\\\"a b\\\"\"",
         ] {
             let place: Place = text.parse().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(place.to_string(), text);

@@ -1,0 +1,358 @@
+//! straddle's own recording format, byte for byte.
+//!
+//! A recording is a file of JSON lines in UTF-8, each ended by `\n`; the whole of it may be compressed with zstd (told by
+//! its magic number, whatever the name; written so where the name ends in `.zst`). Empty lines are passed over.
+//!
+//! The first line is the header:
+//!
+//! ```json
+//! {"format":"straddle-recording","major":1,"minor":0}
+//! ```
+//!
+//! `major` grows when an older reader would misread the file, and such a file is refused; `minor` grows with every
+//! addition, and what a reader doesn't know it passes over. Each other line is one exchange, its keys in this order:
+//!
+//! ```json
+//! {"index":1,"session":0,"last":true,"offset_ms":12,
+//!  "call":{"method":"GET","target":"/posts/7","headers":[["Host","shop.test"]],"body":""},
+//!  "reply":{"status":200,"headers":[["Content-Type","application/json"]],"body":{"text":"{\"id\":7}"},"trailers":[]},
+//!  "bindings":[{"at":"path 1","value":"7","from":[{"exchange":0,"at":"$.id"}]}],
+//!  "used":[]}
+//! ```
+//!
+//! - `index` grows from line to line; gaps are allowed, so that lines can be taken out by hand.
+//! - `session` numbers the user whose exchange this is, and `last` says that nothing more of that session follows.
+//! - `offset_ms` counts from the first call. Lines may have equal offsets.
+//! - `target` is the request target as it crossed the wire. Headers are pairs, in order, with their case; bytes that are
+//!   not UTF-8 are written as their Latin-1 characters.
+//! - A body is `null` or left out where nobody knows it, `""` where it is empty, `{"text":…}` where it is UTF-8,
+//!   `{"base64":…}` (standard alphabet, padded) where it is not, and `{"frames":[…]}` where there is not just one frame. A
+//!   string that is not empty is read as its text. Content encodings that `Content-Encoding` names may be on or off.
+//! - `reply` is `null` where the call was never answered.
+//! - `bindings` says which values of the call earlier replies gave out, and `used` names the places of this reply whose
+//!   values later calls use. Places read as `model::Place` writes them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Binding, Body, Call, Exchange, Metadata, Place, Producer, Reply};
+
+/// The format's name, in every header.
+pub(super) const FORMAT: &str = "straddle-recording";
+/// The greatest major version that is read.
+pub(super) const MAJOR: u32 = 1;
+/// The minor version that is written.
+pub(super) const MINOR: u32 = 0;
+
+/// The JSON Schema of one line of a recording: a header or an exchange.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Line).to_value()
+}
+
+/// A line of a recording.
+#[derive(JsonSchema)]
+#[schemars(untagged, title = "straddle recording, one line")]
+#[expect(dead_code, reason = "only its schema is used: a reader knows which line is the first")]
+enum Line {
+    Header(Header),
+    Exchange(Box<ExchangeLine>),
+}
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Header {
+    /// Always `straddle-recording`.
+    pub(super) format: String,
+    /// Grows when an older reader would misread the file.
+    pub(super) major: u64,
+    /// Grows with every addition.
+    #[serde(default)]
+    pub(super) minor: u64,
+}
+
+impl Header {
+    pub(super) fn current() -> Self {
+        Self { format: FORMAT.to_owned(), major: MAJOR.into(), minor: MINOR.into() }
+    }
+}
+
+/// An exchange.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct ExchangeLine {
+    /// Its number, from 0, in recorded order.
+    index: u64,
+    /// The user whose exchange this is.
+    #[serde(default)]
+    session: u64,
+    /// Whether nothing more of this session follows.
+    #[serde(default)]
+    last: bool,
+    /// Milliseconds since the first call.
+    #[serde(default)]
+    offset_ms: u64,
+    /// What was asked.
+    call: CallLine,
+    /// What was answered; `null` where nothing was.
+    #[serde(default)]
+    reply: Option<ReplyLine>,
+    /// Values in the call which earlier replies gave out.
+    #[serde(default)]
+    bindings: Vec<BindingLine>,
+    /// Places of the reply whose values later calls use.
+    #[serde(default)]
+    used: Vec<PlaceText>,
+}
+
+/// What was asked.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct CallLine {
+    /// The method.
+    method: String,
+    /// The request target as it crossed the wire.
+    target: String,
+    /// Names and values.
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    /// What it carried.
+    #[serde(default)]
+    body: Option<BodyLine>,
+}
+
+/// What was answered.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct ReplyLine {
+    /// The status code.
+    status: u16,
+    /// Names and values.
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    /// What it carried.
+    #[serde(default)]
+    body: Option<BodyLine>,
+    /// What came after the body.
+    #[serde(default)]
+    trailers: Vec<(String, String)>,
+}
+
+/// A value in a call, and the replies which gave it out.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct BindingLine {
+    /// Where in the call.
+    at: PlaceText,
+    /// What was recorded there.
+    value: String,
+    /// Who gave it out, the nearest first.
+    from: Vec<ProducerLine>,
+}
+
+/// A place in an earlier reply.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct ProducerLine {
+    /// The exchange's index.
+    exchange: u64,
+    /// Where in its reply.
+    at: PlaceText,
+}
+
+/// A body that is known: `""` where it is empty.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a body is null, \"\", or an object with `text`, `base64` or `frames`")]
+enum BodyLine {
+    /// `""`, or text.
+    Plain(String),
+    /// UTF-8.
+    Text { text: String },
+    /// Anything else.
+    Base64 { base64: Base64Text },
+    /// Not just one frame.
+    Frames { frames: Vec<FrameLine> },
+}
+
+/// One frame of a body.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a frame is an object with `text` or `base64`")]
+enum FrameLine {
+    /// UTF-8.
+    Text { text: String },
+    /// Anything else.
+    Base64 { base64: Base64Text },
+}
+
+/// Bytes in base64.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+struct Base64Text(Bytes);
+
+impl TryFrom<String> for Base64Text {
+    type Error = base64::DecodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        STANDARD.decode(text).map(|bytes| Self(bytes.into()))
+    }
+}
+
+impl From<Base64Text> for String {
+    fn from(bytes: Base64Text) -> Self {
+        STANDARD.encode(bytes.0)
+    }
+}
+
+impl Clone for Base64Text {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// A place, as text.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+struct PlaceText(Place);
+
+impl TryFrom<String> for PlaceText {
+    type Error = crate::model::BadPlace;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+impl From<PlaceText> for String {
+    fn from(place: PlaceText) -> Self {
+        place.0.to_string()
+    }
+}
+
+impl From<&Exchange> for ExchangeLine {
+    fn from(exchange: &Exchange) -> Self {
+        let Exchange { index, session, last, offset_ms, call, reply, bindings, used } = exchange;
+        Self {
+            index: *index,
+            session: *session,
+            last: *last,
+            offset_ms: *offset_ms,
+            call: CallLine {
+                method: call.method.clone(),
+                target: call.target.clone(),
+                headers: pairs(&call.metadata),
+                body: body_line(&call.body),
+            },
+            reply: reply.as_ref().map(|reply| ReplyLine {
+                status: reply.status,
+                headers: pairs(&reply.metadata),
+                body: body_line(&reply.body),
+                trailers: pairs(&reply.trailers),
+            }),
+            bindings: bindings.iter().map(BindingLine::from).collect(),
+            used: used.iter().cloned().map(PlaceText).collect(),
+        }
+    }
+}
+
+impl From<&Binding> for BindingLine {
+    fn from(binding: &Binding) -> Self {
+        let producer = |from: &Producer| ProducerLine { exchange: from.exchange, at: PlaceText(from.at.clone()) };
+        Self {
+            at: PlaceText(binding.at.clone()),
+            value: binding.value.clone(),
+            from: binding.from.iter().map(producer).collect(),
+        }
+    }
+}
+
+impl From<ExchangeLine> for Exchange {
+    fn from(line: ExchangeLine) -> Self {
+        let binding = |line: BindingLine| Binding {
+            at: line.at.0,
+            value: line.value,
+            from: line.from.into_iter().map(|from| Producer { exchange: from.exchange, at: from.at.0 }).collect(),
+        };
+        Self {
+            index: line.index,
+            session: line.session,
+            last: line.last,
+            offset_ms: line.offset_ms,
+            call: Call {
+                method: line.call.method,
+                target: line.call.target,
+                metadata: Metadata::from_iter(line.call.headers),
+                body: body(line.call.body),
+            },
+            reply: line.reply.map(|reply| Reply {
+                status: reply.status,
+                metadata: Metadata::from_iter(reply.headers),
+                body: body(reply.body),
+                trailers: Metadata::from_iter(reply.trailers),
+            }),
+            bindings: line.bindings.into_iter().map(binding).collect(),
+            used: line.used.into_iter().map(|place| place.0).collect(),
+        }
+    }
+}
+
+fn pairs(metadata: &Metadata) -> Vec<(String, String)> {
+    metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn body_line(body: &Body) -> Option<BodyLine> {
+    let frame = |frame: &Bytes| match std::str::from_utf8(frame) {
+        Ok(text) => FrameLine::Text { text: text.to_owned() },
+        Err(_) => FrameLine::Base64 { base64: Base64Text(frame.clone()) },
+    };
+    match body {
+        Body::Unknown => None,
+        Body::Empty => Some(BodyLine::Plain(String::new())),
+        Body::Frames(frames) => Some(match frames.as_slice() {
+            [only] => match frame(only) {
+                FrameLine::Text { text } => BodyLine::Text { text },
+                FrameLine::Base64 { base64 } => BodyLine::Base64 { base64 },
+            },
+            all => BodyLine::Frames { frames: all.iter().map(frame).collect() },
+        }),
+    }
+}
+
+fn body(line: Option<BodyLine>) -> Body {
+    let frame = |frame: FrameLine| match frame {
+        FrameLine::Text { text } => Bytes::from(text),
+        FrameLine::Base64 { base64 } => base64.0,
+    };
+    match line {
+        None => Body::Unknown,
+        Some(BodyLine::Plain(text)) => Body::of(text),
+        Some(BodyLine::Text { text }) => Body::Frames(vec![text.into()]),
+        Some(BodyLine::Base64 { base64 }) => Body::Frames(vec![base64.0]),
+        Some(BodyLine::Frames { frames }) => Body::Frames(frames.into_iter().map(frame).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schema_is_the_schema() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/recording.schema.json");
+        let current = format!("{:#}\n", schema());
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == current, "{path} is not what the code says; it should be:\n{current}");
+    }
+
+    #[test]
+    fn unknown_and_empty_are_written_differently() {
+        let line = |body: &Body| serde_json::to_string(&body_line(body)).unwrap_or_else(|e| panic!("{e}"));
+        for (body, text) in [
+            (Body::Unknown, "null"),
+            (Body::Empty, "\"\""),
+            (Body::of("{}"), r#"{"text":"{}"}"#),
+            (Body::of(vec![0xff]), r#"{"base64":"/w=="}"#),
+            (Body::Frames(vec!["a".into(), "b".into()]), r#"{"frames":[{"text":"a"},{"text":"b"}]}"#),
+        ] {
+            assert_eq!(line(&body), text);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! One HAR entry to a call and its reply, or the reason why it is none.
+
+use serde_json::Value;
+
+use super::headers::{add_cookies, add_set_cookies, is_token, metadata, string};
+use super::{Entry, body, target, time};
+use crate::model::{Body, Call, Metadata, Reply};
+
+/// What becomes of an entry.
+pub(super) enum Fate {
+    /// It is an exchange.
+    Kept(Box<Entry>),
+    /// It is something else, and rightly there.
+    Skipped(String),
+    /// It makes no sense.
+    Bad(String),
+}
+
+/// Reads one entry; `note` takes what is remarkable about it.
+pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
+    let Some(request) = raw.get("request").filter(|request| request.is_object()) else {
+        return Fate::Bad("it has no `request`".to_owned());
+    };
+    let Some(url) = string(request, "url") else { return Fate::Bad("its request has no `url`".to_owned()) };
+    match target::scheme(&url).as_deref() {
+        Some("http" | "https") | None => {}
+        Some(scheme @ ("ws" | "wss")) => return Fate::Skipped(format!("a WebSocket ({scheme}:), not replayed by this release")),
+        Some(scheme) => return Fate::Skipped(format!("a {scheme}: URL, which goes to no server under test")),
+    }
+    let null = Value::Null;
+    let response = raw.get("response").unwrap_or(&null);
+    let status = status(response);
+    if status == Some(101) || raw.get("_webSocketMessages").is_some() {
+        return Fate::Skipped("a WebSocket, not replayed by this release".to_owned());
+    }
+    let Some(method) = string(request, "method").filter(|method| is_token(method)) else {
+        return Fate::Bad("its request has no `method` that is one".to_owned());
+    };
+    if method == "CONNECT" {
+        return Fate::Skipped("a CONNECT to a proxy, which goes to no server under test".to_owned());
+    }
+    let url = match target::split(&url) {
+        Ok(url) => url,
+        Err(why) => return Fate::Bad(why),
+    };
+    let call = call(request, method, &url, note);
+    let reply = status.filter(|status| *status != 0).map(|status| reply(response, status, &call.method, note));
+    Fate::Kept(Box::new(Entry {
+        call,
+        reply,
+        started: string(raw, "startedDateTime").and_then(|text| time::nanoseconds(&text)),
+        connection: string(raw, "connection").filter(|connection| !connection.is_empty() && connection != "0"),
+        origin: url.origin,
+    }))
+}
+
+/// None where there is no number that can be a status.
+fn status(response: &Value) -> Option<u16> {
+    string(response, "status")?.trim().parse().ok().filter(|status| *status <= 999)
+}
+
+fn call(request: &Value, method: String, url: &target::Url, note: &mut dyn FnMut(String)) -> Call {
+    let mut metadata = metadata(request);
+    if !metadata.has("host") {
+        metadata = std::iter::once(("Host", url.authority.as_str())).chain(metadata.iter()).collect();
+    }
+    add_cookies(request, &mut metadata);
+    let body = body::of_request(request, &method, &mut metadata, note);
+    Call { method, target: url.target.clone(), metadata, body }
+}
+
+fn reply(response: &Value, status: u16, method: &str, note: &mut dyn FnMut(String)) -> Reply {
+    let mut metadata = metadata(response);
+    add_set_cookies(response, &mut metadata);
+    let content = response.get("content");
+    if !metadata.has("content-type")
+        && let Some(media) = content.and_then(|content| string(content, "mimeType")).filter(|media| media.contains('/'))
+    {
+        metadata.push("Content-Type", media);
+    }
+    let bodiless = method == "HEAD" || matches!(status, 100..=199 | 204 | 304);
+    let body = if bodiless { Body::Empty } else { body::of_response(response, note) };
+    Reply { status, metadata, body, trailers: Metadata::new() }
+}

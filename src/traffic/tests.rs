@@ -1,0 +1,208 @@
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{At, Binding, Body, Call, Exchange, Metadata, Place, Producer, Reply, Step, Within};
+
+const HEADER: &str = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":0}\n";
+
+fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::File::create(&path).unwrap().write_all(bytes).unwrap();
+    (folder, path)
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Exchange>, TrafficError> {
+    let (_folder, path) = file("r.jsonl", bytes);
+    open(&path)?.exchanges()?.collect()
+}
+
+fn write_and_read(name: &str, exchanges: &[Exchange]) -> Vec<Exchange> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let mut writer = Writer::create(&path).unwrap();
+    for exchange in exchanges {
+        writer.push(exchange).unwrap();
+    }
+    writer.finish().unwrap();
+    let recording = open(&path).unwrap();
+    assert_eq!(recording.count().unwrap(), exchanges.len() as u64);
+    assert_eq!(recording.name, name);
+    recording.exchanges().unwrap().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn the_sample_of_version_1_0_is_read_as_it_was_written() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/recording-1.0.jsonl");
+    let exchanges: Vec<Exchange> = open(&path).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(exchanges.len(), 4);
+    assert_eq!(exchanges[1].bindings[0].at.to_string(), "path 1");
+    assert_eq!(exchanges[1].bindings[0].from.len(), 2);
+    assert_eq!(exchanges[2].call.body, Body::Unknown);
+    assert_eq!(exchanges[3].reply, None);
+    let written = write_and_read("again.jsonl", &exchanges);
+    assert_eq!(written, exchanges);
+}
+
+#[test]
+fn what_is_wrong_with_a_recording_is_said_with_line_and_next_step() {
+    let line = |index: u64, more: &str| {
+        format!("{{\"index\":{index},\"call\":{{\"method\":\"GET\",\"target\":\"/\"}}{more}}}\n")
+    };
+    let bound = ",\"bindings\":[{\"at\":\"path 0\",\"value\":\"x\",\"from\":[{\"exchange\":7,\"at\":\"$.id\"}]}]";
+    for (text, expected) in [
+        (String::new(), "is empty; record or export it again"),
+        ("\n \n".to_owned(), "is empty; record or export it again"),
+        ("hello\n".to_owned(), "line 1: not a recording: its first line is not JSON; give a straddle recording or a HAR file"),
+        ("{\"a\":1}\n".to_owned(), "line 1: not a recording: its first line has no `\"format\":\"straddle-recording\"`"),
+        ("{\"format\":\"x\",\"major\":1}\n".to_owned(), "line 1: not a recording: its format is `x`"),
+        (HEADER.replace("1,", "2,"), "line 1: format 2.x is newer than 1.x"),
+        (format!("{HEADER}{}", line(0, "").trim_end_matches("}\n")), "line 2: ends in the middle of an exchange; the file was cut off"),
+        (format!("{HEADER}{{}}\n"), "line 2: not an exchange: missing field `index`"),
+        (format!("{HEADER}nonsense\n"), "line 2: not an exchange: expected"),
+        (format!("{HEADER}{}{}", line(1, ""), line(1, "")), "line 3: exchange 1 stands twice; order the lines by `index`"),
+        (format!("{HEADER}\n{}{}", line(1, ""), line(0, "")), "line 4: exchange 0 comes after exchange 1; order the lines"),
+        (format!("{HEADER}{}", line(7, bound)), "line 2: `path 0` is bound to exchange 7, which is not an earlier one"),
+        (format!("{HEADER}{}", line(8, &bound.replace("path 0", "pat"))), "line 2: not an exchange: `pat` names no place"),
+        (format!("{HEADER}{}", line(8, ",\"reply\":{\"status\":200,\"body\":{\"txt\":1}}")), "line 2: not an exchange: a body is null"),
+    ] {
+        let error = read(text.as_bytes()).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains(expected) && error.contains("r.jsonl"), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn a_newer_minor_and_a_missing_last_line_break_are_fine() {
+    let header = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":9,\"by\":\"later\"}\n\n";
+    let line = "{\"index\":3,\"mood\":1,\"call\":{\"method\":\"GET\",\"target\":\"/\",\"body\":\"text\",\"via\":2}}";
+    let read = read(format!("\u{feff}{header}{line}").as_bytes()).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(read[0].call.body, Body::of("text"));
+    assert_eq!(read[0].reply, None);
+}
+
+#[test]
+fn after_an_error_nothing_more_comes() {
+    let (_folder, path) = file("r.jsonl", format!("{HEADER}nonsense\nnonsense\n").as_bytes());
+    assert_eq!(open(&path).unwrap().exchanges().unwrap().count(), 1);
+}
+
+#[test]
+fn a_truncated_compressed_recording_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.zst");
+    let mut writer = Writer::create(&path).unwrap();
+    let call = Call { method: "GET".into(), target: "/".into(), ..Call::default() };
+    let exchange =
+        Exchange { index: 0, session: 0, last: true, offset_ms: 0, call, reply: None, bindings: vec![], used: vec![] };
+    writer.push(&exchange).unwrap();
+    writer.finish().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+    let result = open(&path).and_then(|recording| recording.exchanges()?.collect::<Result<Vec<_>, _>>());
+    let error = result.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.contains("cut off"), "{error}");
+}
+
+#[test]
+fn a_recording_that_is_dropped_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Writer::create(&folder.path().join("r.jsonl")).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn goreplay_is_refused_by_name() {
+    let (_folder, path) = file("traffic.gor", b"1 a 0\n");
+    let error = open(&path).unwrap_err().to_string();
+    assert!(error.contains("GoReplay (.gor) files are not read by this release"), "{error}");
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z]{0,8}", "\\PC{0,12}", any::<String>()]
+}
+
+fn metadata() -> impl Strategy<Value = Metadata> {
+    proptest::collection::vec((text(), text()), 0..4).prop_map(Metadata::from_iter)
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let frame = prop_oneof![any::<Vec<u8>>(), text().prop_map(String::into_bytes)].prop_map(bytes::Bytes::from);
+    prop_oneof![Just(Body::Unknown), Just(Body::Empty), proptest::collection::vec(frame, 0..3).prop_map(Body::Frames)]
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    let step = prop_oneof![
+        text().prop_map(|name| Step::Field(name.into())),
+        any::<usize>().prop_map(Step::Item),
+        Just(Step::Each)
+    ];
+    let at = prop_oneof![
+        Just(At::Status),
+        Just(At::Reply),
+        text().prop_map(|name| At::Header(name.to_ascii_lowercase())),
+        text().prop_map(At::Cookie),
+        any::<usize>().prop_map(At::Segment),
+        (text(), any::<usize>()).prop_map(|(name, number)| At::Query(name, number)),
+        proptest::collection::vec(step, 0..4).prop_map(|steps| At::Body(crate::model::Path(steps))),
+        text().prop_map(At::Link),
+    ];
+    let within = prop_oneof![
+        any::<usize>().prop_map(Within::Segment),
+        text().prop_map(Within::Query),
+        (text(), text()).prop_map(|(before, after)| Within::Between(before, after)),
+        Just(Within::Base64),
+    ];
+    (at, proptest::collection::vec(within, 0..3)).prop_map(|(at, within)| Place { at, within })
+}
+
+type Parts = (u64, bool, Call, Option<Reply>, Vec<(Place, String, Vec<Place>)>, Vec<Place>);
+
+fn exchanges() -> impl Strategy<Value = Vec<Exchange>> {
+    let call = (text(), text(), metadata(), body())
+        .prop_map(|(method, target, metadata, body)| Call { method, target, metadata, body });
+    let reply = (any::<u16>(), metadata(), body(), metadata())
+        .prop_map(|(status, metadata, body, trailers)| Reply { status, metadata, body, trailers });
+    let bindings = proptest::collection::vec((place(), text(), proptest::collection::vec(place(), 0..3)), 0..3);
+    let one = (any::<u64>(), any::<bool>(), call, proptest::option::of(reply), bindings, proptest::collection::vec(place(), 0..3));
+    proptest::collection::vec(one, 0..4).prop_map(|all| {
+        let exchange = |(index, (number, last, call, reply, bindings, used)): (u64, Parts)| {
+            let producers = |places: Vec<Place>| {
+                places.into_iter().filter(|_| index > 0).map(|at| Producer { exchange: number % index.max(1), at }).collect()
+            };
+            let bindings = bindings
+                .into_iter()
+                .map(|(at, value, from)| Binding { at, value, from: producers(from) })
+                .collect();
+            Exchange { index, session: number, last, offset_ms: number, call, reply, bindings, used }
+        };
+        (0..).zip(all).map(exchange).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_again(exchanges in exchanges()) {
+        prop_assert_eq!(&write_and_read("r.jsonl", &exchanges), &exchanges);
+        prop_assert_eq!(&write_and_read("r.jsonl.zst", &exchanges), &exchanges);
+    }
+
+    #[test]
+    fn places_of_any_name_are_read_again(place in place()) {
+        prop_assert_eq!(place.to_string().parse::<Place>(), Ok(place));
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes: Vec<u8>, tail: String) {
+        let _ = read(&bytes);
+        let _ = read(format!("{HEADER}{tail}").as_bytes());
+        let _ = read(format!("{{\"log\":{{\"entries\":[{tail}]}}}}").as_bytes());
+        let _ = tail.parse::<Place>();
+    }
+}

@@ -1,0 +1,73 @@
+//! Writes recordings, one exchange after the other, so that there is never half a file under the final name.
+
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::TrafficError;
+use super::format::{ExchangeLine, Header};
+use crate::model::Exchange;
+
+/// How hard zstd works: its own default.
+const LEVEL: i32 = 3;
+
+/// A recording that is being written. Until [`finish`](Self::finish) it has another name; dropped before, nothing is left.
+pub struct Writer {
+    path: PathBuf,
+    out: Output,
+}
+
+enum Output {
+    Plain(BufWriter<NamedTempFile>),
+    Zstd(Box<zstd::stream::write::Encoder<'static, BufWriter<NamedTempFile>>>),
+}
+
+impl Writer {
+    /// Begins a recording; compressed where the name ends in `.zst`.
+    pub fn create(path: &Path) -> Result<Self, TrafficError> {
+        let failed = || TrafficError::io("write", path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // A temporary file is its owner's alone; a recording is a file like any other, as the umask has it.
+        let mode = std::fs::Permissions::from_mode(0o666);
+        let file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(failed())?;
+        let file = BufWriter::new(file);
+        let out = if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zst")) {
+            Output::Zstd(Box::new(zstd::stream::write::Encoder::new(file, LEVEL).map_err(failed())?))
+        } else {
+            Output::Plain(file)
+        };
+        let mut writer = Self { path: path.to_owned(), out };
+        writer.line(&Header::current())?;
+        Ok(writer)
+    }
+
+    /// Adds an exchange.
+    pub fn push(&mut self, exchange: &Exchange) -> Result<(), TrafficError> {
+        self.line(&ExchangeLine::from(exchange))
+    }
+
+    /// Ends the recording and gives it its name.
+    pub fn finish(self) -> Result<(), TrafficError> {
+        let failed = || TrafficError::io("write", &self.path);
+        let file = match self.out {
+            Output::Plain(file) => file,
+            Output::Zstd(encoder) => encoder.finish().map_err(failed())?,
+        };
+        let file = file.into_inner().map_err(|e| failed()(e.into_error()))?;
+        file.persist(&self.path).map_err(|e| failed()(e.error))?;
+        Ok(())
+    }
+
+    fn line(&mut self, line: &impl serde::Serialize) -> Result<(), TrafficError> {
+        let out: &mut dyn Write = match &mut self.out {
+            Output::Plain(file) => file,
+            Output::Zstd(encoder) => encoder,
+        };
+        serde_json::to_writer(&mut *out, line)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n"))
+            .map_err(TrafficError::io("write", &self.path))
+    }
+}
