@@ -63,7 +63,8 @@ fn quoted(text: &str) -> String {
 
 /// A name as it is, or quoted where it would be read as something else.
 fn named(name: &str) -> Cow<'_, str> {
-    let plain = !name.is_empty() && !name.starts_with('"') && !name.contains([' ', '|']) && !name.contains(char::is_control);
+    let plain =
+        !name.is_empty() && !name.starts_with('"') && !name.contains([' ', '|']) && !name.contains(char::is_control);
     if plain { Cow::Borrowed(name) } else { Cow::Owned(quoted(name)) }
 }
 
@@ -219,6 +220,8 @@ pub enum Within {
     Between(String, String),
     /// The text in base64 says it (standard or URL-safe alphabet, padded or not).
     Base64,
+    /// The text percent-encoded says it, as in a cookie's value.
+    Percent,
 }
 
 impl fmt::Display for Within {
@@ -228,6 +231,7 @@ impl fmt::Display for Within {
             Self::Query(name) => write!(out, "query {}", named(name)),
             Self::Between(before, after) => write!(out, "between {} {}", quoted(before), quoted(after)),
             Self::Base64 => out.write_str("base64"),
+            Self::Percent => out.write_str("percent"),
         }
     }
 }
@@ -239,6 +243,7 @@ impl FromStr for Within {
         let bad = || BadPlace(text.to_owned());
         match text.split_once(' ') {
             None if text == "base64" => Ok(Self::Base64),
+            None if text == "percent" => Ok(Self::Percent),
             Some(("path", index)) => Ok(Self::Segment(index.parse().map_err(|_| bad())?)),
             Some(("query", name)) => Ok(Self::Query(unnamed(name).ok_or_else(bad)?)),
             Some(("between", both)) => {
@@ -311,6 +316,7 @@ mod tests {
             "header location | path 1",
             "header authorization | between \"Bearer \" \"\"",
             "$.next | query cursor | base64",
+            "cookie XSRF-TOKEN | percent",
             "query \"a \\u007c b\" 1",
             "query \"a 1\"",
             "header x | between \" \\u007c \" \"\"",

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{TrafficError, Writer, har};
+use super::sessions::{Groups, Origin};
+use super::{TrafficError, Writer, bindings, har};
 use crate::model::Exchange;
 
 /// What an import came to.
@@ -51,7 +52,7 @@ pub(super) struct Found {
 /// Reads foreign files whole, one after the other.
 pub(super) fn all<'a>(files: impl IntoIterator<Item = (&'a Path, Vec<u8>)>) -> Result<Found, TrafficError> {
     let mut found = Found { exchanges: Vec::new(), notes: Vec::new() };
-    let mut starts = Vec::new();
+    let mut origins = Vec::new();
     for (file, (path, bytes)) in files.into_iter().enumerate() {
         if bytes.trim_ascii().is_empty() {
             return Err(TrafficError::Empty { path: path.to_owned() });
@@ -72,11 +73,10 @@ pub(super) fn all<'a>(files: impl IntoIterator<Item = (&'a Path, Vec<u8>)>) -> R
                 bindings: Vec::new(),
                 used: Vec::new(),
             });
-            starts.push((file, entry.connection));
+            origins.push(Origin { file, connection: entry.connection });
         }
     }
-    if let Some(last) = found.exchanges.last_mut() {
-        last.last = true;
-    }
+    let mut groups = Groups::by_credential(&found.exchanges, origins);
+    bindings::find(&mut found.exchanges, &mut groups);
     Ok(found)
 }

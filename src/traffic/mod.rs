@@ -5,11 +5,13 @@
 //!
 //! **Invariant:** a recording in our own format is read as a stream; a binding never names a later exchange.
 
+pub mod bindings;
 mod error;
 mod format;
 mod har;
 mod import;
 mod reader;
+mod sessions;
 mod writer;
 
 use std::path::Path;

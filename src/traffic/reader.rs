@@ -123,8 +123,9 @@ impl Recording {
 
 /// A format that is known by its name, and not read by this release.
 pub(super) fn foreign(path: &Path) -> Option<&'static str> {
-    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-    (name.ends_with(".gor") || name.ends_with(".gor.gz")).then_some("GoReplay (.gor)")
+    let is = |path: &Path, end: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(end));
+    let packed = is(path, "gz").then(|| path.file_stem().map(Path::new)).flatten();
+    is(packed.unwrap_or(path), "gor").then_some("GoReplay (.gor)")
 }
 
 /// The exchanges of a recording, in their order.
@@ -218,7 +219,10 @@ impl Lines {
                     "the file was cut off: remove this line, or record or import it again",
                 );
             }
-            wrong(format!("not an exchange: {error}"), "mend the line by `straddle schema recording`, or import it again")
+            wrong(
+                format!("not an exchange: {error}"),
+                "mend the line by `straddle schema recording`, or import it again",
+            )
         })?;
         let exchange = Exchange::from(line);
         let index = exchange.index;
@@ -232,7 +236,8 @@ impl Lines {
         }
         for binding in &exchange.bindings {
             if let Some(from) = binding.from.iter().find(|from| from.exchange >= index) {
-                let reason = format!("`{}` is bound to exchange {}, which is not an earlier one", binding.at, from.exchange);
+                let reason =
+                    format!("`{}` is bound to exchange {}, which is not an earlier one", binding.at, from.exchange);
                 return Err(wrong(reason, "bind it to a reply that came before, or remove the binding"));
             }
         }

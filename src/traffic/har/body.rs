@@ -1,5 +1,7 @@
 //! HAR's `postData` and `content` to bodies: what is missing is unknown, and only a size of 0 is empty.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 use serde_json::Value;
@@ -105,7 +107,8 @@ fn rebuilt(params: &[Value], media: &str, metadata: &mut Metadata, note: &mut dy
     if media.to_ascii_lowercase().starts_with("multipart/") {
         return multipart(params, metadata, note);
     }
-    let fields = params.iter().filter_map(|param| Some((string(param, "name")?, string(param, "value").unwrap_or_default())));
+    let fields =
+        params.iter().filter_map(|param| Some((string(param, "name")?, string(param, "value").unwrap_or_default())));
     let encoded: Vec<String> = fields.map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value))).collect();
     Body::of(encoded.join("&"))
 }
@@ -151,7 +154,7 @@ fn multipart(params: &[Value], metadata: &mut Metadata, note: &mut dyn FnMut(Str
         }
         BOUNDARY.to_owned()
     });
-    let mut body = String::new();
+    let mut body = String::new(); // Writing to a string can't fail.
     for param in params {
         let name = string(param, "name").unwrap_or_default();
         let file = string(param, "fileName").filter(|file| !file.is_empty());
@@ -159,16 +162,16 @@ fn multipart(params: &[Value], metadata: &mut Metadata, note: &mut dyn FnMut(Str
             note(format!("the file in field `{name}` is not recorded: the body is taken as unknown"));
             return Body::Unknown;
         };
-        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quotable(&name)));
+        let _ = write!(body, "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quotable(&name));
         if let Some(file) = file {
-            body.push_str(&format!("; filename=\"{}\"", quotable(&file)));
+            let _ = write!(body, "; filename=\"{}\"", quotable(&file));
         }
         if let Some(media) = string(param, "contentType").filter(|media| !media.is_empty()) {
-            body.push_str(&format!("\r\nContent-Type: {}", media.replace(['\r', '\n'], " ")));
+            let _ = write!(body, "\r\nContent-Type: {}", media.replace(['\r', '\n'], " "));
         }
-        body.push_str(&format!("\r\n\r\n{value}\r\n"));
+        let _ = write!(body, "\r\n\r\n{value}\r\n");
     }
-    body.push_str(&format!("--{boundary}--\r\n"));
+    let _ = write!(body, "--{boundary}--\r\n");
     Body::of(body)
 }
 

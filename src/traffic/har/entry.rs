@@ -24,7 +24,9 @@ pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
     let Some(url) = string(request, "url") else { return Fate::Bad("its request has no `url`".to_owned()) };
     match target::scheme(&url).as_deref() {
         Some("http" | "https") | None => {}
-        Some(scheme @ ("ws" | "wss")) => return Fate::Skipped(format!("a WebSocket ({scheme}:), not replayed by this release")),
+        Some(scheme @ ("ws" | "wss")) => {
+            return Fate::Skipped(format!("a WebSocket ({scheme}:), not replayed by this release"));
+        }
         Some(scheme) => return Fate::Skipped(format!("a {scheme}: URL, which goes to no server under test")),
     }
     let null = Value::Null;
@@ -49,9 +51,15 @@ pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
         call,
         reply,
         started: string(raw, "startedDateTime").and_then(|text| time::nanoseconds(&text)),
-        connection: string(raw, "connection").filter(|connection| !connection.is_empty() && connection != "0"),
+        connection: connection(raw),
         origin: url.origin,
     }))
+}
+
+/// A browser has many connections and one user: its connections tell nothing.
+fn connection(raw: &Value) -> Option<String> {
+    let browser = ["pageref", "_initiator", "_resourceType"].iter().any(|key| raw.get(key).is_some());
+    string(raw, "connection").filter(|connection| !browser && !connection.is_empty() && connection != "0")
 }
 
 /// None where there is no number that can be a status.

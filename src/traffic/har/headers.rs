@@ -12,9 +12,8 @@ pub(super) fn metadata(message: &Value) -> Metadata {
         let (Some(name), Some(value)) = (string(header, "name"), string(header, "value")) else { continue };
         let name = match name.strip_prefix(':') {
             Some("authority") => "Host",
-            Some(_) => continue,
             None if is_token(&name) => name.as_str(),
-            None => continue,
+            _ => continue,
         };
         if name == "Host" && metadata.has("host") {
             continue;

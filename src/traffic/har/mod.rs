@@ -62,7 +62,8 @@ pub(super) fn may_be(line: &[u8]) -> bool {
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Har, TrafficError> {
     let mut notes = Vec::new();
     let root = parse(path, bytes, &mut notes)?;
-    let nothing = |reason: &str, remedy| TrafficError::Nothing { path: path.to_owned(), reason: reason.to_owned(), remedy };
+    let nothing =
+        |reason: &str, remedy| TrafficError::Nothing { path: path.to_owned(), reason: reason.to_owned(), remedy };
     let entries = root.get("log").and_then(|log| log.get("entries")).and_then(Value::as_array).ok_or_else(|| {
         nothing("not a HAR file: there is no array `log.entries`", "export the traffic again, as HAR 1.2 with content")
     })?;
@@ -123,7 +124,8 @@ fn keep_main_origin(entries: &mut Vec<Entry>, notes: &mut Vec<String>) {
         }
     }
     // Of equals the first stays.
-    let main = origins.iter().rev().max_by_key(|(_, count)| *count).map(|(origin, _)| origin.clone()).unwrap_or_default();
+    let main =
+        origins.iter().rev().max_by_key(|(_, count)| *count).map(|(origin, _)| origin.clone()).unwrap_or_default();
     for (origin, count) in origins.iter().filter(|(origin, _)| *origin != main) {
         notes.push(format!("{count} entries of {origin} are left out: the recording is of {main}"));
     }

@@ -34,7 +34,8 @@ pub(super) fn split(url: &str) -> Result<Url, String> {
 /// The scheme, lower case, of anything with one.
 pub(super) fn scheme(url: &str) -> Option<String> {
     let (scheme, _) = url.split_once(':')?;
-    let plain = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let plain =
+        !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     plain.then(|| scheme.to_ascii_lowercase())
 }
 

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use std::path::Path;
 
 use serde_json::json;
@@ -8,10 +6,11 @@ use super::*;
 use crate::model::Body;
 
 fn har(entries: &Value) -> Har {
-    read(Path::new("t.har"), json!({"log": {"entries": entries}}).to_string().as_bytes()).unwrap_or_else(|e| panic!("{e}"))
+    read(Path::new("t.har"), json!({"log": {"entries": entries}}).to_string().as_bytes())
+        .unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn one(request: Value, response: Value) -> Entry {
+fn one(request: &Value, response: &Value) -> Entry {
     let entries = json!([{"startedDateTime": "2026-01-01T00:00:00Z", "request": request, "response": response}]);
     har(&entries).entries.remove(0)
 }
@@ -22,7 +21,7 @@ fn get(url: &str) -> Value {
 
 #[test]
 fn a_minimal_entry_is_an_exchange() {
-    let entry = one(json!({"method": "GET", "url": "http://a.test/x?"}), json!({"status": 204}));
+    let entry = one(&json!({"method": "GET", "url": "http://a.test/x?"}), &json!({"status": 204}));
     assert_eq!(entry.call.target, "/x?");
     assert_eq!(entry.call.metadata.get("host"), Some("a.test"));
     assert_eq!(entry.call.body, Body::Empty);
@@ -32,7 +31,7 @@ fn a_minimal_entry_is_an_exchange() {
 #[test]
 fn pseudo_headers_become_host_or_nothing() {
     let headers = json!([{"name": ":method", "value": "GET"}, {"name": ":authority", "value": "b.test"}, {"name": "x-a", "value": "1"}]);
-    let entry = one(json!({"method": "GET", "url": "http://a.test/", "headers": headers}), json!({"status": 200}));
+    let entry = one(&json!({"method": "GET", "url": "http://a.test/", "headers": headers}), &json!({"status": 200}));
     assert_eq!(entry.call.metadata.iter().collect::<Vec<_>>(), [("Host", "b.test"), ("x-a", "1")]);
 }
 
@@ -51,7 +50,7 @@ fn absent_text_is_unknown_and_not_empty() {
         (json!({"status": 200, "content": {"text": "eA", "encoding": "base64"}}), Body::of("x")),
         (json!({"status": 200, "content": {"text": "?", "encoding": "base64"}}), Body::Unknown),
     ] {
-        let entry = one(json!({"method": "GET", "url": "http://a.test/"}), response.clone());
+        let entry = one(&json!({"method": "GET", "url": "http://a.test/"}), &response);
         assert_eq!(entry.reply.unwrap().body, body, "{response}");
     }
 }
@@ -62,14 +61,19 @@ fn a_request_body_is_what_its_headers_say() {
         let mut request = request.clone();
         request["url"] = "http://a.test/".into();
         request["method"] = "POST".into();
-        let entry = one(request, json!({"status": 200}));
-        let headers: Vec<String> = entry.call.metadata.iter().skip(1).map(|(name, value)| format!("{name}: {value}")).collect();
+        let entry = one(&request, &json!({"status": 200}));
+        let headers: Vec<String> =
+            entry.call.metadata.iter().skip(1).map(|(name, value)| format!("{name}: {value}")).collect();
         let body = entry.call.body.bytes().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         (body, headers.join(", "))
     };
     let form = "application/x-www-form-urlencoded";
     for (request, body, headers) in [
-        (json!({"postData": {"text": "abc"}, "headers": [{"name": "Content-Length", "value": "9"}]}), Some("abc"), "Content-Length: 3"),
+        (
+            json!({"postData": {"text": "abc"}, "headers": [{"name": "Content-Length", "value": "9"}]}),
+            Some("abc"),
+            "Content-Length: 3",
+        ),
         (json!({"postData": {"text": "YWI=", "encoding": "base64"}}), Some("ab"), ""),
         (
             json!({"postData": {"mimeType": form, "params": [{"name": "a b", "value": "ü&1"}, {"name": "c"}]}}),
@@ -103,17 +107,17 @@ fn a_request_body_is_what_its_headers_say() {
 #[test]
 fn a_status_of_zero_is_no_reply() {
     let call = json!({"method": "GET", "url": "http://a.test/"});
-    assert!(one(call.clone(), json!({"status": 0})).reply.is_none());
-    assert!(one(call.clone(), Value::Null).reply.is_none());
-    assert_eq!(one(call, json!({"status": "200"})).reply.map(|reply| reply.status), Some(200));
+    assert!(one(&call, &json!({"status": 0})).reply.is_none());
+    assert!(one(&call, &Value::Null).reply.is_none());
+    assert_eq!(one(&call, &json!({"status": "200"})).reply.map(|reply| reply.status), Some(200));
 }
 
 #[test]
 fn cookies_that_an_exporter_left_out_of_the_headers_are_put_back() {
     let cookies = json!([{"name": "sid", "value": "s1", "path": "/", "httpOnly": true}, {"name": "b", "value": "2"}]);
     let entry = one(
-        json!({"method": "GET", "url": "http://a.test/", "cookies": cookies}),
-        json!({"status": 200, "cookies": [cookies[0]]}),
+        &json!({"method": "GET", "url": "http://a.test/", "cookies": cookies}),
+        &json!({"status": 200, "cookies": [cookies[0]]}),
     );
     assert_eq!(entry.call.metadata.get("cookie"), Some("sid=s1; b=2"));
     assert_eq!(entry.reply.unwrap().metadata.get("set-cookie"), Some("sid=s1; Path=/; HttpOnly"));
@@ -122,7 +126,7 @@ fn cookies_that_an_exporter_left_out_of_the_headers_are_put_back() {
 #[test]
 fn set_cookies_joined_by_line_breaks_are_parted() {
     let headers = json!([{"name": "set-cookie", "value": "a=1\nb=2"}, {"name": "x", "value": ""}]);
-    let entry = one(json!({"method": "GET", "url": "http://a.test/"}), json!({"status": 200, "headers": headers}));
+    let entry = one(&json!({"method": "GET", "url": "http://a.test/"}), &json!({"status": 200, "headers": headers}));
     let reply = entry.reply.unwrap();
     assert_eq!(reply.metadata.iter().collect::<Vec<_>>(), [("set-cookie", "a=1"), ("set-cookie", "b=2"), ("x", "")]);
 }
@@ -136,7 +140,16 @@ fn what_is_left_out_is_said() {
     ]));
     assert_eq!(all.entries.iter().map(|entry| entry.call.target.as_str()).collect::<Vec<_>>(), ["/1", "/3"]);
     let notes = all.notes.join("\n");
-    for part in ["entry 1 is left out", "entry 2 ", "entry 3 ", "entry 4 ", "entry 6 ", "entry 7 ", "1 entries of http://b.test", "order is"] {
+    for part in [
+        "entry 1 is left out",
+        "entry 2 ",
+        "entry 3 ",
+        "entry 4 ",
+        "entry 6 ",
+        "entry 7 ",
+        "1 entries of http://b.test",
+        "order is",
+    ] {
         assert!(notes.contains(part), "`{part}` is not in:\n{notes}");
     }
 }
@@ -159,10 +172,22 @@ fn entries_are_ordered_by_their_time_and_stay_where_it_is_the_same() {
 #[test]
 fn a_file_that_is_no_har_is_refused_with_its_place_and_the_next_step() {
     for (text, expected) in [
-        ("{\"log\": {\n\"entries\": [", "t.har, line 2, column 12: the file ends in the middle; it was cut off: export it again"),
-        ("{\"log\"; 1}", "t.har, line 1, column 7: not JSON: expected `:` at line 1 column 7; export the traffic again, as HAR 1.2"),
-        ("{\"log\": {}}", "t.har: not a HAR file: there is no array `log.entries`; export the traffic again, as HAR 1.2 with content"),
-        ("{\"log\": {\"entries\": []}}", "t.har: `log.entries` is empty; record some traffic first, then export it again"),
+        (
+            "{\"log\": {\n\"entries\": [",
+            "t.har, line 2, column 12: the file ends in the middle; it was cut off: export it again",
+        ),
+        (
+            "{\"log\"; 1}",
+            "t.har, line 1, column 7: not JSON: expected `:` at line 1 column 7; export the traffic again, as HAR 1.2",
+        ),
+        (
+            "{\"log\": {}}",
+            "t.har: not a HAR file: there is no array `log.entries`; export the traffic again, as HAR 1.2 with content",
+        ),
+        (
+            "{\"log\": {\"entries\": []}}",
+            "t.har: `log.entries` is empty; record some traffic first, then export it again",
+        ),
         (
             "{\"log\": {\"entries\": [{}]}}",
             "t.har: no entry can be read (entry 0 is left out: it has no `request`); export the traffic again, as HAR 1.2 with content",

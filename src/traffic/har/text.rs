@@ -11,9 +11,9 @@ pub(super) fn is_utf16(bytes: &[u8]) -> bool {
 pub(super) fn decode<'a>(bytes: &'a [u8], notes: &mut Vec<String>) -> Cow<'a, str> {
     if is_utf16(bytes) {
         let big = bytes[0] == 0xfe;
-        let units = bytes[2..].chunks_exact(2).map(|two| {
-            if big { u16::from_be_bytes([two[0], two[1]]) } else { u16::from_le_bytes([two[0], two[1]]) }
-        });
+        let units = bytes[2..]
+            .chunks_exact(2)
+            .map(|two| if big { u16::from_be_bytes([two[0], two[1]]) } else { u16::from_le_bytes([two[0], two[1]]) });
         return char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -22,13 +22,14 @@ pub(super) fn nanoseconds(text: &str) -> Option<i128> {
     if !in_range {
         return None;
     }
-    let nanos = number(&format!("{:0<9.9}", fraction))?;
+    let nanos = number(&format!("{fraction:0<9.9}"))?;
     let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset(zone)?;
     Some(i128::from(seconds) * 1_000_000_000 + i128::from(nanos))
 }
 
 fn number(digits: &str) -> Option<i64> {
-    (!digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
+    (!digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| digits.parse().ok())?
 }
 
 /// The offset from UTC in seconds. No zone at all counts as UTC.
@@ -77,7 +78,15 @@ mod tests {
 
     #[test]
     fn what_is_no_timestamp_is_none() {
-        for text in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-23", "2026-11-23T1:2:3é", "2026-11-23T00:00:00+1", "ü026-11-23T"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "2026-11-23",
+            "2026-11-23T1:2:3é",
+            "2026-11-23T00:00:00+1",
+            "ü026-11-23T",
+        ] {
             check(text, None);
         }
     }
