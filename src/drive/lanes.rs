@@ -39,6 +39,7 @@ impl Lanes {
     pub(super) async fn send(&self, calls: Vec<Result<Call, Observation>>) -> Vec<Observation> {
         let sent = self.lanes.iter().zip(calls).map(|(lane, call)| async move {
             match call {
+                Ok(call) if let Some(why) = self.protocol.refuses(&call) => Observation::NotSent(why),
                 Ok(call) => match self.protocol.send(&lane.endpoint, &call, &self.limits).await {
                     Ok(reply) => Observation::Answer(self.protocol.decode(&call.method, &reply)),
                     Err(fault) => Observation::Fault(fault),

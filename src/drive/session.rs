@@ -104,7 +104,7 @@ impl Session {
         if !exchange.call.is_safe() && !lanes.settle.is_zero() {
             tokio::time::sleep(lanes.settle).await;
         }
-        let recorded = exchange.reply.as_ref().map(|reply| lanes.protocol.decode_recorded(&exchange.call.method, reply));
+        let recorded = exchange.reply.as_ref().map(|reply| crate::wire::answer(reply, true));
         self.take(exchange, recorded.as_ref(), &observations);
         Step { observations, recorded, made_anew }
     }
@@ -217,7 +217,7 @@ impl Session {
             self.sent.insert(name, &percent_encoding::percent_decode_str(value).decode_utf8_lossy());
         }
         if call.body.bytes().is_some_and(|bytes| !bytes.is_empty()) {
-            let body = crate::wire::call_content(call);
+            let body = crate::wire::carried(call);
             self.sent.insert_document("", body.document());
         }
     }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::answers::Grounds;
 use super::{EngineError, Plan, accept, gate};
 use crate::checks::{self, Check, CheckError, Job, Only, Outcome as CheckOutcome};
-use crate::fleet::{self, Bench};
+use crate::fleet::{self, Bench, RunFolder};
 use crate::model::{BuildFacts, CheckFacts, Coverage, Event, Events, Finding, MatrixRow, Pair, Run, Side, Status, Unstable};
 use crate::process::Guardian;
 use crate::wire::http::Http;
@@ -60,15 +60,11 @@ fn interrupted(plan: &Plan) -> Outcome {
 }
 
 async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outcome, EngineError> {
-    let bench = Bench::prepare(&plan.manifest, &fleet::Place {
-        home: plan.options.home.clone(),
-        cache: plan.options.cache.clone(),
-        guardian: guardian.clone(),
-        events: Arc::clone(events),
-        plays: plan.options.self_side,
-    })
-    .await?;
-    let builds = bench.facts();
+    let folder = Arc::new(RunFolder::create(&plan.options.home)?);
+    let made = fleet::prepare(&plan.manifest, guardian, events, &folder, &plan.options.cache).await?;
+    let builds = Pair::new(made.old.facts(), made.new.facts());
+    let manifest = Arc::new(plan.manifest.clone());
+    let bench = Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, plan.options.self_side).await?;
     let mut books = Books::default();
     let mut trouble = None;
     let started = Instant::now();
@@ -86,7 +82,6 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
         }
         events(Event::Checked { check: check.name().to_owned() });
     }
-    bench.close().await;
     let run = books.close(plan, builds);
     let exit = gate(&run, &plan.manifest.gate, trouble.is_some());
     Ok(Outcome { run, exit, trouble })

@@ -83,7 +83,7 @@ impl<'a> Cells<'a> {
     pub(super) fn replay(&self, exchange: &Exchange) -> Replay {
         Replay {
             recording: self.name.to_owned(),
-            digest: self.recording.digest().to_owned(),
+            digest: self.recording.digest.clone(),
             session: exchange.session,
             exchange: exchange.index,
         }

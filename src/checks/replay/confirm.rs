@@ -173,7 +173,7 @@ fn evidence(visited: &Visited, kept: &Kept) -> Evidence {
         reply_evidence(observation, fold, &witnesses)
     };
     let call = &visited.exchange.call;
-    let body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty()).then(|| crate::wire::call_content(call));
+    let body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty()).then(|| crate::wire::carried(call));
     Evidence {
         expected: serde_json::Value::Null,
         got: serde_json::Value::Null,

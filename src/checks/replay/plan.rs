@@ -16,10 +16,9 @@ pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
         for direction in spec.client.directions() {
             let (control, mixed) = (direction.from, direction.to);
             steps.push(format!(
-                "{}: {} exchanges in {} sessions of {} clients to service {}: control {control} and its twin, mixed {mixed} and its twin, each on its own copy of the store",
+                "{}: {} exchanges of {} clients to service {}: control {control} and its twin, mixed {mixed} and its twin, each on its own copy of the store",
                 spec.name,
-                recording.exchange_count(),
-                recording.session_count(),
+                recording.count()?,
                 direction.from,
                 spec.service,
             ));

@@ -6,7 +6,7 @@ use super::cells::{CONTROL, MIXED, MIXED_TWIN, TWIN};
 use crate::compare::rules;
 use crate::compare::{Reader, Spot, What};
 use crate::fleet::Server;
-use crate::model::{At, Direction, Fold, Rule, Severity};
+use crate::model::{At, Direction, Rule, Severity};
 
 /// What one run says of the mixed cell's process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) struct ProcessFound {
 
 /// Looks at the four processes after a pass. Both mixed ones must show it, and neither control.
 pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFound> {
-    let died = |lane: usize| servers[lane].died().map(|exit| exit.to_string());
+    let died = |lane: usize| servers[lane].died().map(|death| death.exit.to_string());
     let mut found = Vec::new();
     let reader = Reader::default();
     let mut ask = |at: &str, what: What<'_>| {
@@ -39,21 +39,17 @@ pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFoun
     if let (Some(how), Some(_), None, None) = (died(MIXED), died(MIXED_TWIN), died(CONTROL), died(TWIN)) {
         ask("process", What::Process { died: Some(&how), trouble: None });
     }
-    let known: BTreeSet<String> = [CONTROL, TWIN].iter().flat_map(|lane| troubles(servers[*lane])).collect();
-    let twin: BTreeSet<String> = troubles(servers[MIXED_TWIN]).into_iter().collect();
-    if let Some(line) = troubles(servers[MIXED]).into_iter().find(|line| !known.contains(line) && twin.contains(line)) {
-        ask("log", What::Process { died: None, trouble: Some(&line) });
+    let shapes = |lane: usize| servers[lane].troubles().into_iter().map(|trouble| trouble.shape);
+    let known: BTreeSet<String> = shapes(CONTROL).chain(shapes(TWIN)).collect();
+    let twin: BTreeSet<String> = shapes(MIXED_TWIN).collect();
+    // The shape is shown, and not the line: it is the same in every run.
+    if let Some(shape) = shapes(MIXED).find(|shape| !known.contains(shape) && twin.contains(shape)) {
+        ask("log", What::Process { died: None, trouble: Some(&shape) });
     }
     found
 }
 
-/// Panics and exceptions in a server's log, its own hosts and folders folded.
-fn troubles(server: &Server) -> Vec<String> {
-    let fold = Fold::new(server.identity().iter().cloned());
-    server.troubles().into_iter().map(|line| fold.apply(&line).into_owned()).collect()
-}
-
 /// How the controls did, for the report.
 pub(super) fn control_trouble(servers: &[&Server]) -> Option<String> {
-    [CONTROL, TWIN].iter().find_map(|lane| servers[*lane].died()).map(|exit| format!("died: {exit}"))
+    [CONTROL, TWIN].iter().find_map(|lane| servers[*lane].died()).map(|death| format!("died: {}", death.exit))
 }

@@ -12,7 +12,7 @@ use super::processes::{self, ProcessFound};
 use crate::checks::seam::{CheckError, Job, Outcome, Shown};
 use crate::compare::judge;
 use crate::drive::{Lane, Lanes};
-use crate::fleet::{Arrangement, Member, Server, Standing};
+use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
 use crate::manifest::RecordingSpec;
 use crate::model::{
     CheckFacts, Direction, Event, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable, fingerprint,
@@ -59,7 +59,7 @@ impl<'a> Run<'a> {
 
     /// One recording in one direction, and the trials of what it found.
     async fn one(&mut self, spec: &RecordingSpec, recording: &Recording, direction: Direction) -> Result<(), CheckError> {
-        let exchanges = recording.exchange_count();
+        let exchanges = recording.count()?;
         (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
         let cells = Cells::new(self.job.manifest, &spec.service, recording, &spec.name, direction);
         let faithful_before = self.ledger.faithful;
@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
         }
         let replay = Replay {
             recording: spec.name.clone(),
-            digest: cells.recording.digest().to_owned(),
+            digest: cells.recording.digest.clone(),
             session: 0,
             exchange: 0,
         };
@@ -280,17 +280,12 @@ impl Job<'_> {
         visit: &mut (dyn FnMut(&super::pass::Visited) + Send),
     ) -> Result<Ended, CheckError> {
         let (from, to) = (direction.from, direction.to);
-        let member = |side: Side, twin: bool| Member {
-            name: if twin { format!("{side} twin") } else { side.to_string() },
-            side,
-            twin,
-        };
-        let members = vec![member(from, false), member(from, true), member(to, false), member(to, true)];
-        let arrangement = Arrangement { members, shared: false };
+        let members = vec![Member::of(from), Member::twin_of(from), Member::of(to), Member::twin_of(to)];
+        let arrangement = Arrangement { members, stores: Stores::Own };
         let standing = self.bench.stand_up(&arrangement).await?;
         let servers = servers(&standing, &arrangement, &spec.service);
         let lanes = Arc::new(Lanes {
-            lanes: servers.iter().map(|server| lane(server)).collect(),
+            lanes: servers.iter().filter_map(|server| self.lane(server)).collect(),
             protocol: Arc::clone(&self.protocol),
             limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
             settle: self.manifest.replay.settle,
@@ -302,21 +297,25 @@ impl Job<'_> {
         pass.run(visit).await?;
         let ended =
             Ended { found: processes::look(&servers, direction), control_trouble: processes::control_trouble(&servers) };
-        standing.take_down().await;
+        for server in &servers {
+            server.endpoints.iter().for_each(|(_, endpoint)| self.protocol.hang_up(endpoint));
+        }
+        standing.take_down().await?;
         Ok(ended)
+    }
+
+    fn lane(&self, server: &Server) -> Option<Lane> {
+        let service = self.manifest.services.iter().find(|service| service.name == server.service)?;
+        Some(Lane {
+            name: server.name.clone(),
+            endpoint: server.endpoint()?.clone(),
+            identity: server.identity.needles().to_vec(),
+            writes: !server.shared_instance || service.builds.get(server.side).writes,
+        })
     }
 }
 
 /// The servers of one service, in the order of the arrangement's members.
 fn servers<'s>(standing: &'s Standing, arrangement: &Arrangement, service: &str) -> Vec<&'s Server> {
     arrangement.members.iter().filter_map(|member| standing.server(&member.name, service)).collect()
-}
-
-fn lane(server: &Server) -> Lane {
-    Lane {
-        name: server.name().to_owned(),
-        endpoint: server.endpoint().clone(),
-        identity: server.identity().to_vec(),
-        writes: server.takes_writes(),
-    }
 }
