@@ -1,0 +1,125 @@
+//! What to start, and how its program is found.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::ProcessError;
+use super::protocol::Refusal;
+
+/// Set in the environment of every process that straddle starts, with a value that no other has: by it a daemon that
+/// left its group is still known.
+pub const INSTANCE_VARIABLE: &str = "STRADDLE_INSTANCE";
+
+/// A program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// Run as it is. A program with a slash in its name is relative to the folder; one without is searched in `PATH`.
+    Words(Vec<OsString>),
+    /// Run by `sh -c`.
+    Sh(String),
+}
+
+impl Program {
+    /// A program and its arguments.
+    pub fn words<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
+        Self::Words(words.into_iter().map(Into::into).collect())
+    }
+}
+
+/// What to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// What errors call it: `shop (old)`, `the build of shop (new)`.
+    pub name: String,
+    /// What is run.
+    pub program: Program,
+    /// Added to straddle's own environment.
+    pub env: Vec<(String, String)>,
+    /// Taken out of straddle's own environment.
+    pub without: Vec<String>,
+    /// Where it runs.
+    pub dir: PathBuf,
+    /// The file that its output goes to, as well as to memory.
+    pub log: Option<PathBuf>,
+    /// Whether its standard output is kept apart from the log, for [`super::Finished::stdout`].
+    pub capture_stdout: bool,
+}
+
+impl Spec {
+    /// A program in a folder, with straddle's own environment and no log file.
+    pub fn new(name: impl Into<String>, program: Program, dir: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.into(),
+            program,
+            env: Vec::new(),
+            without: Vec::new(),
+            dir: dir.into(),
+            log: None,
+            capture_stdout: false,
+        }
+    }
+
+    /// The same, with a folder that is there, and that means the same to the guardian.
+    pub(super) fn in_place(mut self) -> Result<Self, ProcessError> {
+        match std::path::absolute(&self.dir) {
+            Ok(dir) if dir.is_dir() => self.dir = dir,
+            _ => return Err(ProcessError::NoFolder { name: self.name, dir: self.dir }),
+        }
+        Ok(self)
+    }
+
+    /// The words to execute: the program's path first.
+    pub(super) fn words(&self) -> Result<Vec<OsString>, ProcessError> {
+        match &self.program {
+            Program::Sh(script) => Ok(["/bin/sh", "-c", script].iter().map(OsString::from).collect()),
+            Program::Words(words) => {
+                let mut words = words.clone();
+                match words.first_mut() {
+                    None => return Err(ProcessError::Empty { name: self.name.clone() }),
+                    Some(program) if program.is_empty() => {
+                        return Err(ProcessError::Empty { name: self.name.clone() });
+                    }
+                    Some(program) if has_slash(program) => *program = self.dir.join(&*program).into_os_string(),
+                    Some(_) => {}
+                }
+                Ok(words)
+            }
+        }
+    }
+
+    /// Says why the system would not start it, in words that lead on.
+    pub(super) fn explain(&self, refusal: &Refusal) -> ProcessError {
+        let written = match &self.program {
+            Program::Sh(_) => OsString::from("/bin/sh"),
+            Program::Words(words) => words.first().cloned().unwrap_or_default(),
+        };
+        let (name, dir) = (self.name.clone(), self.dir.clone());
+        let program = written.to_string_lossy().into_owned();
+        let there = has_slash(&written).then(|| self.dir.join(&written));
+        match (refusal.missing, there.as_deref()) {
+            (true, None) => ProcessError::NoProgram { name, program, dir, next: "install it, or put it on the PATH" },
+            (true, Some(path)) if !path.exists() => {
+                ProcessError::NoProgram { name, program, dir, next: "build it first, or correct `run`" }
+            }
+            (true, Some(_)) => ProcessError::NotRunnable {
+                name,
+                program,
+                dir,
+                reason: String::from("the interpreter that its first line names, or its loader, is missing"),
+                next: "install that, or build the program again on this machine",
+            },
+            (false, there) => {
+                let next = if there.is_some_and(Path::is_dir) {
+                    "it is a folder: name the program in it"
+                } else {
+                    "make it executable (chmod +x), or run it by its interpreter"
+                };
+                ProcessError::NotRunnable { name, program, dir, reason: refusal.reason.clone(), next }
+            }
+        }
+    }
+}
+
+fn has_slash(program: &std::ffi::OsStr) -> bool {
+    program.as_encoded_bytes().contains(&b'/')
+}
