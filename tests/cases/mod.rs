@@ -1,0 +1,4 @@
+//! One file a feature.
+
+mod fleet;
+mod store;
