@@ -1,7 +1,9 @@
 //! One file a feature.
 
 mod demo;
+mod fleet;
 mod layers;
 mod process;
 mod replay;
 mod rules;
+mod store;

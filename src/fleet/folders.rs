@@ -1,0 +1,152 @@
+//! Where a run keeps its files: `.straddle/runs/ID/`, with `logs/` that stay and scratch folders that go.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::FleetError;
+
+/// The folder of one run. No two runs have the same, however near to each other they start.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    scratches: AtomicU64,
+}
+
+impl RunFolder {
+    /// Makes a new one under `straddle`, a project's `.straddle` folder, which is made too where it is missing.
+    pub fn create(straddle: &Path) -> Result<Self, FleetError> {
+        let runs = straddle.join("runs");
+        fs::create_dir_all(&runs).map_err(FleetError::io("cannot make the folder", &runs))?;
+        keep_out_of_git(straddle)?;
+        // Resolved, so that a program that resolves its folder shows the same text.
+        let runs = fs::canonicalize(&runs).map_err(FleetError::io("cannot resolve", &runs))?;
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let mut again = 0_u32;
+        loop {
+            let path = runs.join(format!("{seconds}-{}-{again}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => return Self::in_folder(path),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => again += 1,
+                Err(error) => return Err(FleetError::io("cannot make the folder", &path)(error)),
+            }
+        }
+    }
+
+    fn in_folder(path: PathBuf) -> Result<Self, FleetError> {
+        for part in [path.join("logs"), path.join("scratch")] {
+            fs::create_dir(&part).map_err(FleetError::io("cannot make the folder", &part))?;
+        }
+        Ok(Self { path, scratches: AtomicU64::new(0) })
+    }
+
+    /// Where all scratch folders lie.
+    pub(super) fn scratches(&self) -> PathBuf {
+        self.path.join("scratch")
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file for the log of `name`: `old twin` → `logs/old-twin.log`.
+    pub fn log(&self, name: &str) -> PathBuf {
+        let safe: String = name.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' }).collect();
+        self.path.join("logs").join(format!("{safe}.log"))
+    }
+
+    /// A new, empty folder, which goes when its owner does. All have names of one length, so that nothing that an instance
+    /// cuts or pads hangs on which one it was given.
+    pub(super) fn scratch(&self) -> Result<Scratch, FleetError> {
+        let number = self.scratches.fetch_add(1, Ordering::Relaxed);
+        let path = self.path.join("scratch").join(format!("{number:06}"));
+        fs::create_dir(&path).map_err(FleetError::io("cannot make the folder", &path))?;
+        Ok(Scratch { path })
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        // Empty by now, unless a scratch folder could not be removed; then that one stays for a person to look at.
+        let _ = fs::remove_dir(self.path.join("scratch"));
+    }
+}
+
+/// A folder that is removed with all its content when this is dropped.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if fs::remove_dir_all(&self.path).is_err() {
+            // A build may have made folders that even their owner can't write in.
+            make_writable(&self.path);
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+fn make_writable(folder: &Path) {
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            make_writable(&entry.path());
+        }
+    }
+}
+
+/// What straddle leaves in a project is nobody's to commit, and must not make its tree dirty.
+fn keep_out_of_git(straddle: &Path) -> Result<(), FleetError> {
+    let ignore = straddle.join(".gitignore");
+    if ignore.exists() {
+        return Ok(());
+    }
+    fs::write(&ignore, "*\n").map_err(FleetError::io("cannot write", &ignore))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RunFolder;
+
+    #[test]
+    fn two_runs_in_one_folder_get_folders_of_their_own() {
+        let project = tempfile::tempdir().unwrap();
+        let runs: Vec<_> = (0..20).map(|_| RunFolder::create(project.path()).unwrap()).collect();
+        let different: std::collections::BTreeSet<_> = runs.iter().map(RunFolder::path).collect();
+        assert_eq!(different.len(), 20);
+        assert_eq!(std::fs::read_to_string(project.path().join(".gitignore")).unwrap(), "*\n");
+    }
+
+    #[test]
+    fn scratch_folders_go_with_their_owner_even_where_they_are_read_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let project = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(project.path()).unwrap();
+        let scratch = run.scratch().unwrap();
+        let path = scratch.path().to_owned();
+        std::fs::create_dir(path.join("closed")).unwrap();
+        std::fs::write(path.join("closed/file"), "x").unwrap();
+        std::fs::set_permissions(path.join("closed"), std::fs::Permissions::from_mode(0o500)).unwrap();
+        drop(scratch);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_log_is_named_after_its_instance() {
+        let project = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(project.path()).unwrap();
+        assert!(run.log("new twin/cart").ends_with("logs/new-twin-cart.log"));
+    }
+}

@@ -1,0 +1,168 @@
+//! `sqlite`: one file. Seeded by statement, copied by SQLite's backup, so that what still stands in a write-ahead log is
+//! copied too and a copy keeps rowids and journal mode.
+//!
+//! An empty store is no file at all: many programs set their database up when they don't find it, and fail on an empty one.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+
+use super::StoreError;
+use super::seam::{Location, Store, apart};
+use super::statements::{Statement, statements};
+
+/// Pages that a backup copies before it lets others have the file: all of them, for a copy of one moment.
+const ALL_PAGES: i32 = i32::MAX;
+/// How long another process's lock is waited for, in milliseconds.
+const BUSY_MS: u64 = 10_000;
+/// As much of a statement as an error shows, in characters.
+const SHOWN: usize = 120;
+
+/// SQLite files.
+#[derive(Debug)]
+pub struct Sqlite;
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn create(&self, folder: &Path, name: &str) -> Result<Location, StoreError> {
+        // Programs show a database under its file's name, so every copy has the same.
+        let path = folder.join(format!("{name}.db"));
+        let url = format!("sqlite://{}", path.display());
+        Ok(Location { path, url })
+    }
+
+    async fn run_sql(&self, store: &Location, file: &Path) -> Result<(), StoreError> {
+        let (path, file) = (store.path.clone(), file.to_owned());
+        apart(&store.path, move || run_sql(&path, &file)).await
+    }
+
+    async fn copy(&self, store: &Location, folder: &Path, name: &str) -> Result<Location, StoreError> {
+        let copy = self.create(folder, name).await?;
+        let (from, to) = (store.path.clone(), copy.path.clone());
+        apart(&copy.path, move || backup(&from, &to)).await?;
+        Ok(copy)
+    }
+
+    async fn digest(&self, store: &Location) -> Result<String, StoreError> {
+        let path = store.path.clone();
+        apart(&store.path, move || digest(&path)).await
+    }
+}
+
+fn run_sql(path: &Path, file: &Path) -> Result<(), StoreError> {
+    let sql = std::fs::read_to_string(file).map_err(StoreError::io("cannot read the seed", file))?;
+    let connection = Connection::open(path).map_err(StoreError::sqlite(path))?;
+    // A seed that fails is made anew from nothing: it need not survive a power cut.
+    connection.pragma_update(None, "synchronous", "OFF").map_err(StoreError::sqlite(path))?;
+    for statement in statements(sql.trim_start_matches('\u{feff}')) {
+        run(&connection, statement.text).map_err(|error| describe(file, statement, &error))?;
+    }
+    connection.close().map_err(|(_, error)| StoreError::sqlite(path)(error))
+}
+
+fn run(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    let mut prepared = connection.prepare(statement)?;
+    let mut rows = prepared.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn describe(file: &Path, statement: Statement<'_>, error: &rusqlite::Error) -> StoreError {
+    let (message, offset) = match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => {
+            (msg.clone(), usize::try_from(*offset).unwrap_or_default())
+        }
+        rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), 0),
+        other => (other.to_string(), 0),
+    };
+    let lines_before = statement.text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+    let mut shown: String = statement.text.chars().take(SHOWN).collect();
+    if shown.len() < statement.text.len() {
+        shown.push('…');
+    }
+    StoreError::Statement { file: file.to_owned(), line: statement.line + lines_before, message, statement: shown }
+}
+
+fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if !from.exists() {
+        return Ok(());
+    }
+    let source = open(from)?;
+    let mut target = Connection::open(to).map_err(StoreError::sqlite(to))?;
+    target.pragma_update(None, "synchronous", "OFF").map_err(StoreError::sqlite(to))?;
+    let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(StoreError::sqlite(from))?;
+    let pause = std::time::Duration::from_millis(20);
+    backup.run_to_completion(ALL_PAGES, pause, None).map_err(StoreError::sqlite(from))
+}
+
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    // Not read-only: a write-ahead log that a killed process left can't be read without its index being made.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(StoreError::sqlite(path))?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS)).map_err(StoreError::sqlite(path))?;
+    Ok(connection)
+}
+
+/// The schema and the rows, whatever pages they lie in. Virtual tables are left to the tables that they keep their content in.
+fn digest(path: &Path) -> Result<String, StoreError> {
+    let mut hasher = blake3::Hasher::new();
+    if path.exists() {
+        hash_database(&open(path)?, &mut hasher).map_err(StoreError::sqlite(path))?;
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn hash_database(connection: &Connection, hasher: &mut blake3::Hasher) -> rusqlite::Result<()> {
+    let mut schema =
+        connection.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name")?;
+    let entries = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for entry in entries {
+        let (kind, name, sql): (String, String, String) = entry?;
+        for text in [&kind, &name, &sql] {
+            hash_bytes(hasher, b't', text.as_bytes());
+        }
+        let is_virtual = sql.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("create virtual"));
+        if kind == "table" && !is_virtual {
+            hash_rows(connection, &name, hasher)?;
+        }
+    }
+    Ok(())
+}
+
+fn hash_rows(connection: &Connection, table: &str, hasher: &mut blake3::Hasher) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")))?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    let mut digests = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut one = blake3::Hasher::new();
+        for column in 0..columns {
+            hash_value(&mut one, row.get_ref(column)?);
+        }
+        digests.push(*one.finalize().as_bytes());
+    }
+    digests.sort_unstable();
+    for digest in &digests {
+        hasher.update(digest);
+    }
+    Ok(())
+}
+
+fn hash_value(hasher: &mut blake3::Hasher, value: ValueRef<'_>) {
+    match value {
+        ValueRef::Null => hash_bytes(hasher, b'n', &[]),
+        ValueRef::Integer(integer) => hash_bytes(hasher, b'i', &integer.to_le_bytes()),
+        ValueRef::Real(real) => hash_bytes(hasher, b'r', &real.to_bits().to_le_bytes()),
+        ValueRef::Text(text) => hash_bytes(hasher, b't', text),
+        ValueRef::Blob(blob) => hash_bytes(hasher, b'b', blob),
+    }
+}
+
+/// Kind and length go first, so that no two rows read the same.
+fn hash_bytes(hasher: &mut blake3::Hasher, kind: u8, bytes: &[u8]) {
+    hasher.update(&[kind]);
+    hasher.update(&(bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}

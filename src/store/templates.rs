@@ -1,0 +1,207 @@
+//! Templates: each state, seeded once for OLD and taken on to what NEW expects, of which every instance gets a copy.
+//!
+//! On an empty store `migrate.old` runs first and the seed after it, since a seed of rows needs the tables that OLD's own
+//! migrations make; a seed that brings its tables along is for builds without migrations. NEW's template is a copy of OLD's,
+//! seed and all, that `migrate.new` has gone over: what NEW finds on the day of the release is a migrated store of OLD and
+//! never one that it made itself. All states exist, empty, before the first command runs, so that a command may use several.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::StoreError;
+use super::seam::{Location, Store, store};
+use super::values::{Values, shown};
+use crate::manifest::{CommandSpec, Seed, State};
+use crate::model::{Pair, Side};
+use crate::process::{Guardian, Spec, run_to_end};
+
+/// How long a migrate or seed command may take.
+const LIMIT: Duration = Duration::from_mins(10);
+/// As many lines of a command's output as an error shows.
+const SHOWN: usize = 20;
+
+/// What is needed to make templates.
+pub struct Preparation<'a> {
+    /// The states of the manifest.
+    pub states: &'a [State],
+    /// The manifest's folder, where seed commands run.
+    pub manifest_folder: &'a Path,
+    /// Where migrations of each side run; none where that build runs already.
+    pub checkouts: Pair<Option<&'a Path>>,
+    /// What migrations get as environment: those variables of the build that don't depend on an instance are kept.
+    pub environments: Pair<&'a BTreeMap<String, String>>,
+    /// Who runs commands.
+    pub guardian: &'a Guardian,
+    /// An empty folder for the templates and for commands' own scratch files.
+    pub folder: &'a Path,
+}
+
+/// The templates of all states, for both sides.
+#[derive(Debug)]
+pub struct Templates {
+    states: Vec<Template>,
+}
+
+#[derive(Debug)]
+struct Template {
+    name: String,
+    store: Box<dyn Store>,
+    at: Pair<Location>,
+}
+
+impl Templates {
+    /// Makes, migrates and seeds them all.
+    pub async fn prepare(preparation: &Preparation<'_>) -> Result<Self, StoreError> {
+        let mut states = Vec::new();
+        for state in preparation.states {
+            states.push((state, store(state.kind)?));
+        }
+        let old_folder = preparation.part("old")?;
+        let mut old = BTreeMap::new();
+        for (state, store) in &states {
+            old.insert(state.name.clone(), store.create(&old_folder, &state.name).await?);
+        }
+        for (state, store) in &states {
+            preparation.migrate(state, Side::Old, state.migrate_old.as_ref(), &old).await?;
+            preparation.seed(state, store.as_ref(), &old).await?;
+        }
+        let new = preparation.taken_on(&states, &old).await?;
+        let template = |(state, store): (&State, Box<dyn Store>)| {
+            let at = Pair::new(old.get(&state.name)?.clone(), new.get(&state.name)?.clone());
+            Some(Template { name: state.name.clone(), store, at })
+        };
+        Ok(Self { states: states.into_iter().filter_map(template).collect() })
+    }
+
+    /// A copy of each state's template of that side, its files in `folder`, which exists.
+    pub async fn copy(&self, side: Side, folder: &Path) -> Result<BTreeMap<String, Location>, StoreError> {
+        let mut copies = BTreeMap::new();
+        for template in &self.states {
+            let copy = template.store.copy(template.at.get(side), folder, &template.name).await?;
+            copies.insert(template.name.clone(), copy);
+        }
+        Ok(copies)
+    }
+
+    /// The digest of that state at `location`; none where there is no such state.
+    pub async fn digest(&self, state: &str, location: &Location) -> Result<Option<String>, StoreError> {
+        match self.states.iter().find(|template| template.name == state) {
+            Some(template) => template.store.digest(location).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes copies away again, as far as they are more than files of their folder.
+    pub async fn remove(&self, copies: &BTreeMap<String, Location>) -> Result<(), StoreError> {
+        for template in &self.states {
+            if let Some(location) = copies.get(&template.name) {
+                template.store.remove(location).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Preparation<'_> {
+    /// NEW's stores: OLD's own where nothing migrates any of them.
+    async fn taken_on(
+        &self,
+        states: &[(&State, Box<dyn Store>)],
+        old: &BTreeMap<String, Location>,
+    ) -> Result<BTreeMap<String, Location>, StoreError> {
+        if states.iter().all(|(state, _)| state.migrate_new.is_none()) {
+            return Ok(old.clone());
+        }
+        let folder = self.part("new")?;
+        let mut new = BTreeMap::new();
+        for (state, store) in states {
+            if let Some(location) = old.get(&state.name) {
+                new.insert(state.name.clone(), store.copy(location, &folder, &state.name).await?);
+            }
+        }
+        for (state, _) in states {
+            self.migrate(state, Side::New, state.migrate_new.as_ref(), &new).await?;
+        }
+        Ok(new)
+    }
+
+    async fn migrate(
+        &self,
+        state: &State,
+        side: Side,
+        command: Option<&CommandSpec>,
+        stores: &BTreeMap<String, Location>,
+    ) -> Result<(), StoreError> {
+        let Some(command) = command else { return Ok(()) };
+        let Some(checkout) = *self.checkouts.get(side) else {
+            return Err(StoreError::NoCheckout { state: state.name.clone(), side });
+        };
+        let step = match side {
+            Side::Old => "migrate.old",
+            Side::New => "migrate.new",
+        };
+        let values = self.values(side, stores)?;
+        let env = values.known_environment(self.environments.get(side));
+        self.run(state, step, command, checkout, &values, env).await
+    }
+
+    async fn seed(
+        &self,
+        state: &State,
+        store: &dyn Store,
+        stores: &BTreeMap<String, Location>,
+    ) -> Result<(), StoreError> {
+        match (&state.seed, stores.get(&state.name)) {
+            (Some(Seed::Sql(file)), Some(location)) => store.run_sql(location, file).await,
+            (Some(Seed::Command(command)), _) => {
+                let values = self.values(Side::Old, stores)?;
+                self.run(state, "seed", command, self.manifest_folder, &values, Vec::new()).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn run(
+        &self,
+        state: &State,
+        step: &'static str,
+        command: &CommandSpec,
+        dir: &Path,
+        values: &Values,
+        env: Vec<(String, String)>,
+    ) -> Result<(), StoreError> {
+        let program = values.command(command).map_err(|message| StoreError::Placeholder {
+            state: state.name.clone(),
+            step,
+            message,
+        })?;
+        let command = shown(&program);
+        let spec = Spec { env, ..Spec::new(format!("`{step}` of state `{}`", state.name), program, dir) };
+        let finished = run_to_end(self.guardian, spec, LIMIT).await?;
+        if finished.exit.success() {
+            return Ok(());
+        }
+        let (why, lines) = (finished.exit.to_string(), finished.log.tail(SHOWN));
+        Err(StoreError::Command { state: state.name.clone(), step, why, command, lines })
+    }
+
+    fn values(&self, side: Side, stores: &BTreeMap<String, Location>) -> Result<Values, StoreError> {
+        let mut values = Values::of(side);
+        let dir = self.part(match side {
+            Side::Old => "old-scratch",
+            Side::New => "new-scratch",
+        })?;
+        values.set_dir(&dir);
+        for (name, location) in stores {
+            values.set_state(name, location);
+        }
+        Ok(values)
+    }
+
+    fn part(&self, name: &str) -> Result<PathBuf, StoreError> {
+        let folder = self.folder.join(name);
+        std::fs::create_dir_all(&folder).map_err(StoreError::io("cannot make the folder", &folder))?;
+        Ok(folder)
+    }
+}
