@@ -31,7 +31,7 @@ const SHORTEST_ID: usize = 8;
 
 /// Does what the plan says, until it is done or `cancel` turns true.
 pub async fn run(plan: Plan, events: Events, mut cancel: watch::Receiver<bool>) -> Result<Outcome, EngineError> {
-    let guardian = Guardian::start(&plan.options.launch)?;
+    let guardian = Guardian::start(&plan.options.launch).await?;
     let outcome = tokio::select! {
         outcome = whole(&plan, &events, &guardian) => Some(outcome),
         () = cancelled(&mut cancel) => None,

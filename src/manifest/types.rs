@@ -119,6 +119,15 @@ pub enum CommandSpec {
     Sh(String),
 }
 
+impl std::fmt::Display for CommandSpec {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Words(words) => out.write_str(&words.join(" ")),
+            Self::Sh(script) => write!(out, "sh -c {script:?}"),
+        }
+    }
+}
+
 /// `[state.NAME]`: what both versions share in production.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -160,6 +169,15 @@ pub enum Seed {
     Sql(PathBuf),
     /// A command, run in the manifest's folder.
     Command(CommandSpec),
+}
+
+impl std::fmt::Display for Seed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sql(file) => write!(out, "{}", file.display()),
+            Self::Command(command) => command.fmt(out),
+        }
+    }
 }
 
 /// `[[recording]]`

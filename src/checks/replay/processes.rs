@@ -39,11 +39,11 @@ pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFoun
     if let (Some(how), Some(_), None, None) = (died(MIXED), died(MIXED_TWIN), died(CONTROL), died(TWIN)) {
         ask("process", What::Process { died: Some(&how), trouble: None });
     }
-    let shapes = |lane: usize| servers[lane].troubles().into_iter().map(|trouble| trouble.shape);
-    let known: BTreeSet<String> = shapes(CONTROL).chain(shapes(TWIN)).collect();
-    let twin: BTreeSet<String> = shapes(MIXED_TWIN).collect();
+    let shapes = |lane: usize| servers[lane].troubles().into_iter().map(|trouble| trouble.shape).collect::<Vec<String>>();
+    let known: BTreeSet<String> = shapes(CONTROL).into_iter().chain(shapes(TWIN)).collect();
+    let twin: BTreeSet<String> = shapes(MIXED_TWIN).into_iter().collect();
     // The shape is shown, and not the line: it is the same in every run.
-    if let Some(shape) = shapes(MIXED).find(|shape| !known.contains(shape) && twin.contains(shape)) {
+    if let Some(shape) = shapes(MIXED).into_iter().find(|shape| !known.contains(shape) && twin.contains(shape)) {
         ask("log", What::Process { died: None, trouble: Some(&shape) });
     }
     found

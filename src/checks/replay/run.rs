@@ -7,7 +7,7 @@ use super::NAME;
 use super::cells::{Cells, MIXED};
 use super::confirm::{RUNS, Trials};
 use super::ledger::{Candidate, Key, Ledger};
-use super::pass::{Pass, Selection};
+use super::pass::{Pass, Selection, Visited};
 use super::processes::{self, ProcessFound};
 use crate::checks::seam::{CheckError, Job, Outcome, Shown};
 use crate::compare::judge;
@@ -71,13 +71,13 @@ impl<'a> Run<'a> {
         };
         let processes = {
             let (ledger, trials, events) = (&mut self.ledger, &mut trials, self.job.events);
-            let end = self.job.pass(spec, recording, direction, selection, &mut |visited| {
+            let mut visit = |visited: &Visited| {
                 let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
                 ledger.note(&visited.subject, direction, &judgement);
                 trials.add(&cells, visited, judgement.found);
                 events(Event::Exchanged);
-            });
-            end.await?
+            };
+            self.job.pass(spec, recording, direction, selection, &mut visit).await?
         };
         if self.ledger.held > held_before && self.ledger.faithful == faithful_before {
             self.strangers.push(spec.name.clone());
@@ -277,7 +277,7 @@ impl Job<'_> {
         recording: &Recording,
         direction: Direction,
         selection: Selection,
-        visit: &mut (dyn FnMut(&super::pass::Visited) + Send),
+        visit: &mut (dyn FnMut(&Visited) + Send),
     ) -> Result<Ended, CheckError> {
         let (from, to) = (direction.from, direction.to);
         let members = vec![Member::of(from), Member::twin_of(from), Member::of(to), Member::twin_of(to)];
