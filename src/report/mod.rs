@@ -9,6 +9,7 @@
 mod harmless;
 mod json;
 mod junit;
+mod layout;
 mod order;
 mod read;
 mod renderer;
@@ -16,6 +17,7 @@ mod schema;
 mod terminal;
 
 pub use harmless::visible;
+pub use layout::wrap;
 pub use read::{FORMAT, MAJOR, MINOR, ReadError, read};
 pub use renderer::{FormatError, Renderer, Style, renderer};
 pub use schema::schema;

@@ -29,7 +29,8 @@ pub(super) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
         match groups.iter_mut().find(same) {
             Some(group) => group.findings.push(finding),
             None => {
-                groups.push(Group { subject: &finding.subject, direction: finding.direction, findings: vec![finding] })
+                let (subject, direction) = (finding.subject.as_str(), finding.direction);
+                groups.push(Group { subject, direction, findings: vec![finding] });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! One file a feature.
 
+mod cli;
 mod demo;
 mod fleet;
 mod layers;

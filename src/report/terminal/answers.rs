@@ -1,8 +1,9 @@
 //! Which builds these are, the three answers, and what each stands on.
 
 use super::face;
-use super::page::{Ink, Page, columns, pad};
+use super::page::{Ink, Page};
 use crate::model::{AnswerTo, BuildFacts, Question, Run};
+use crate::report::layout::{columns, pad};
 
 pub(super) fn write(page: &mut Page, run: &Run) {
     page.gap();

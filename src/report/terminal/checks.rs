@@ -1,7 +1,8 @@
 //! What ran, how much it saw, and what did not run.
 
-use super::page::{Ink, Page, columns, pad};
+use super::page::{Ink, Page};
 use crate::model::{CheckFacts, Run, Side, Status};
+use crate::report::layout::{columns, pad};
 
 pub(super) fn write(page: &mut Page, run: &Run) {
     if run.checks.is_empty() {

@@ -1,7 +1,8 @@
 //! Each subject in its four cells: the controls first, then the mixed ones.
 
-use super::page::{Ink, Page, columns, pad, squeeze};
+use super::page::{Ink, Page};
 use crate::model::{Mark, MatrixRow, Run};
+use crate::report::layout::{columns, pad, squeeze};
 use crate::report::visible;
 
 /// A matrix of more rows than this tells the rows that are fine in every cell in one line.

@@ -1,0 +1,50 @@
+//! `straddle import`: foreign recordings to ours.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::output;
+use crate::report::visible;
+use crate::traffic;
+
+/// Turn HAR files into a recording, with sessions and bindings found and written where a person can mend them
+#[derive(Debug, Args)]
+#[command(after_help = "Example: straddle import checkout.har cart.har --out recordings/shop.jsonl")]
+pub(super) struct Import {
+    /// What to read
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What to write; zstd where it ends in .zst
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Import {
+    pub fn run(self) -> Result<Exit, Failure> {
+        let same = |file: &&PathBuf| match (file.canonicalize(), self.out.canonicalize()) {
+            (Ok(file), Ok(out)) => file == out,
+            _ => false,
+        };
+        if let Some(file) = self.files.iter().find(same) {
+            return Err(Failure::usage(format!(
+                "--out {} would overwrite what is read; name another file",
+                file.display()
+            )));
+        }
+        let imported = traffic::import(&self.files, &self.out).map_err(Failure::usage)?;
+        for note in &imported.notes {
+            output::say(&format!("note: {}", visible(note)));
+        }
+        let text = format!(
+            "{}: {} exchanges in {} sessions, {} values bound to the replies that give them out\n",
+            self.out.display(),
+            imported.exchanges,
+            imported.sessions,
+            imported.bindings,
+        );
+        output::print(&text).map(|()| Exit::COMPATIBLE)
+    }
+}

@@ -1,0 +1,104 @@
+//! What `check`, `replay` and `reproduce` have in common: a plan is made, shown or run, and its run comes back.
+
+use std::path::{Path, PathBuf};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::interrupt::Interrupt;
+use super::output;
+use super::progress::Progress;
+use super::reports::Reports;
+use super::surroundings::{cache, today};
+use crate::engine::{self, Options, Outcome};
+use crate::manifest::Manifest;
+use crate::model::{Run, Verdict};
+use crate::process::Launch;
+use crate::report::renderer;
+
+/// Options that say nothing, with what only the surroundings know filled in.
+pub(super) fn options(folder: &Path) -> Result<Options, Failure> {
+    let launch = Launch::detect()
+        .map_err(|error| Failure::environment(format!("straddle can't find its own program: {error}")))?;
+    Ok(Options {
+        only: Vec::new(),
+        skip: Vec::new(),
+        self_side: None,
+        old: None,
+        new: None,
+        seed: 0,
+        shard: None,
+        budget: None,
+        jobs: None,
+        force_bindings: false,
+        today: today(),
+        home: home(folder),
+        cache: cache()?,
+        launch,
+        reproduce: None,
+    })
+}
+
+/// straddle's own folder beside a manifest.
+fn home(folder: &Path) -> PathBuf {
+    folder.join(".straddle")
+}
+
+/// The report that the last run left.
+pub(super) fn last(folder: &Path) -> PathBuf {
+    home(folder).join("last.json")
+}
+
+/// Runs it, keeps the run as the last one, and writes the reports.
+pub(super) fn check(manifest: Manifest, options: Options, reports: &Reports, plan_only: bool) -> Result<Exit, Failure> {
+    reports.check()?;
+    let last = last(&manifest.folder);
+    let plan = engine::plan(manifest, options)?;
+    if plan_only {
+        return output::print(&plan.to_string()).map(|()| Exit::COMPATIBLE);
+    }
+    match run(plan)? {
+        Some(Outcome { run, exit }) => {
+            let kept = keep(&last, &run);
+            let written = reports.write(&run);
+            if reports.silent() {
+                output::say(&format!("{}; the report went where --report says", word(run.verdict)));
+            }
+            Ok(Exit::of(exit).over(kept).over(written))
+        }
+        None => Ok(Exit::INTERRUPTED),
+    }
+}
+
+/// Runs a plan to its end. None: it was interrupted before there was anything to say.
+pub(super) fn run(plan: engine::Plan) -> Result<Option<Outcome>, Failure> {
+    let interrupt = Interrupt::listen()?;
+    let progress = Progress::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::environment(format!("straddle can't start its threads: {error}")))?;
+    let outcome = runtime.block_on(engine::run(plan, progress.events(), interrupt.cancel()));
+    progress.finish();
+    match outcome {
+        // What fails after an interruption fails because of it.
+        Err(_) if interrupt.happened() => Ok(None),
+        Err(error) => Err(error.into()),
+        Ok(outcome) => Ok(Some(outcome)),
+    }
+}
+
+fn keep(path: &Path, run: &Run) -> Exit {
+    let json = renderer("json").map(|json| json.render(run, &super::surroundings::FILE_STYLE));
+    match output::write(path, json.unwrap_or_default().as_bytes()) {
+        Ok(()) => Exit::COMPATIBLE,
+        Err(error) => Failure::environment(error).tell(),
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Compatible => "compatible",
+        Verdict::Incompatible => "incompatible",
+        Verdict::Inconclusive => "inconclusive",
+    }
+}

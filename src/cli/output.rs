@@ -1,0 +1,113 @@
+//! Bytes on their way out: to standard output, which may be closed, or to a file, which is whole or not there.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::failure::Failure;
+
+/// Prints to standard output. That its reader has gone away is no trouble of ours.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::environment(format!("standard output can't be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A line on stderr. There is nobody to tell that it is closed.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// For what is printed by others: nobody is left to hear of its failure.
+pub(super) fn tolerate(_: io::Result<()>) {}
+
+/// A file that can't be written.
+#[derive(Debug, Error)]
+#[error("can't write {path}: {source}; give a path in a folder that can be written")]
+pub(super) struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Writes a file under a temporary name in its own folder and renames it. Its folder is made where it is missing. What is
+/// no file (a pipe, `/dev/stderr`) is written to as it is.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    try_write(path, bytes).map_err(|source| WriteError { path: path.to_owned(), source })
+}
+
+fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link is followed, so that what it leads to is replaced and not the link.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let there = std::fs::metadata(&path).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(&path)?.write_all(bytes);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder)?;
+    let mut file = new_file(folder, there.map(|there| there.permissions()))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// As any program makes a file: open to whom the umask says. A file that is replaced keeps its permissions.
+fn new_file(folder: &Path, as_before: Option<std::fs::Permissions>) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".straddle-").suffix(".tmp").permissions(std::fs::Permissions::from_mode(0o666));
+    let file = builder.tempfile_in(folder)?;
+    if let Some(permissions) = as_before {
+        file.as_file().set_permissions(permissions)?;
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::write;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made/out.json");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        std::fs::write(&real, "before").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write(&link, b"after").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&real).unwrap(), b"after");
+    }
+
+    #[test]
+    fn a_folder_in_the_way_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = write(folder.path(), b"x").unwrap_err().to_string();
+        assert!(error.starts_with("can't write "), "{error}");
+        assert!(error.contains("directory"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_to_and_not_replaced() {
+        write(std::path::Path::new("/dev/null"), b"x").unwrap();
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    }
+}

@@ -1,0 +1,65 @@
+//! `straddle replay`: recordings against two builds that run already, without a manifest.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::builds::base_url;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::job;
+use super::reports::Reports;
+use crate::engine::Options;
+use crate::manifest::{Client, Manifest};
+
+/// Send recordings to two builds that run already, without a manifest
+///
+/// Only safe methods (GET, HEAD, OPTIONS, TRACE) are sent unless --writes says that the builds may be written to.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: straddle replay http://127.0.0.1:8001 http://127.0.0.1:8002 checkout.har --client old")]
+pub(super) struct Replay {
+    /// Where the old build runs
+    #[arg(value_parser = base_url)]
+    old_url: String,
+    /// Where the new build runs
+    #[arg(value_parser = base_url)]
+    new_url: String,
+    /// Recordings, ours or HAR
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Which generation of client made the recorded requests
+    #[arg(long, value_enum, default_value_t = Generation::Any)]
+    client: Generation,
+    /// Send unsafe methods too
+    #[arg(long)]
+    writes: bool,
+    /// The seed of everything that is drawn
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Generation {
+    /// Clients that ship with the old build
+    Old,
+    /// Clients that ship with the new build
+    New,
+    /// Clients that don't ship with the server: counts for both directions
+    Any,
+}
+
+impl Replay {
+    pub fn run(self) -> Result<Exit, Failure> {
+        let client = match self.client {
+            Generation::Old => Client::Old,
+            Generation::New => Client::New,
+            Generation::Any => Client::Any,
+        };
+        let manifest = Manifest::for_urls(&self.old_url, &self.new_url, &self.files, client, self.writes)?;
+        let options = Options { seed: self.seed, ..job::options(&manifest.folder)? };
+        job::check(manifest, options, &self.reports, false)
+    }
+}
