@@ -57,7 +57,8 @@ fn rate(bodies: &[&String]) -> f64 {
     for _ in 0..15 {
         let start = Instant::now();
         // Decoding counts: it is what a comparison costs.
-        let all: Vec<Observation> = replies.iter().map(|reply| Observation::Answer(http.decode("GET", reply))).collect();
+        let all: Vec<Observation> =
+            replies.iter().map(|reply| Observation::Answer(http.decode("GET", reply))).collect();
         let view = |n: usize| View { observation: &all[n], fold: &fold };
         black_box(judge(&Trial {
             direction: Direction::OLD_TO_NEW,

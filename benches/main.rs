@@ -19,12 +19,22 @@ pub struct Figure {
 impl Figure {
     /// A figure that must reach `limit`.
     pub fn at_least(name: &str, value: f64, limit: f64, unit: &str) -> Self {
-        Self { name: name.to_owned(), value: format!("{value:.2} {unit}"), limit: format!("≥ {limit} {unit}"), holds: value >= limit }
+        Self {
+            name: name.to_owned(),
+            value: format!("{value:.2} {unit}"),
+            limit: format!("≥ {limit} {unit}"),
+            holds: value >= limit,
+        }
     }
 
     /// A figure that must stay under `limit`.
     pub fn at_most(name: &str, value: f64, limit: f64, unit: &str) -> Self {
-        Self { name: name.to_owned(), value: format!("{value:.2} {unit}"), limit: format!("< {limit} {unit}"), holds: value < limit }
+        Self {
+            name: name.to_owned(),
+            value: format!("{value:.2} {unit}"),
+            limit: format!("< {limit} {unit}"),
+            holds: value < limit,
+        }
     }
 }
 

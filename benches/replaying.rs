@@ -29,7 +29,8 @@ pub fn figures() -> Vec<Figure> {
         let file = folder.path().join("bench.jsonl");
         record(&file);
         std::fs::write(folder.path().join("straddle.toml"), manifest(address)).unwrap_or_else(|e| panic!("{e}"));
-        std::fs::write(folder.path().join("empty.toml"), manifest(address).replace("bench.jsonl", "one.jsonl")).unwrap_or_else(|e| panic!("{e}"));
+        std::fs::write(folder.path().join("empty.toml"), manifest(address).replace("bench.jsonl", "one.jsonl"))
+            .unwrap_or_else(|e| panic!("{e}"));
         one_line(&file, &folder.path().join("one.jsonl"));
         let (mut ours, mut bare, mut own) = (f64::INFINITY, f64::INFINITY, f64::INFINITY);
         for _ in 0..3 {
@@ -57,7 +58,8 @@ async fn serve() -> SocketAddr {
             let body = body.clone();
             tokio::spawn(async move {
                 let answer = hyper::service::service_fn(move |_| {
-                    let reply = Response::builder().header("content-type", "application/json").body(Full::new(body.clone()));
+                    let reply =
+                        Response::builder().header("content-type", "application/json").body(Full::new(body.clone()));
                     async move { Ok::<_, Infallible>(reply.unwrap_or_default()) }
                 });
                 let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
@@ -70,7 +72,11 @@ async fn serve() -> SocketAddr {
 fn kilobyte() -> String {
     let mut body = String::from(r#"{"id":7,"status":"paid","rows":["#);
     for n in 0..18 {
-        let _ = write!(body, r#"{}{{"sku":"A-{n:03}","qty":{n},"price":{n}.5,"gift":false}}"#, if n > 0 { "," } else { "" });
+        let _ = write!(
+            body,
+            r#"{}{{"sku":"A-{n:03}","qty":{n},"price":{n}.5,"gift":false}}"#,
+            if n > 0 { "," } else { "" }
+        );
     }
     body.push_str("]}");
     body
@@ -118,7 +124,15 @@ fn manifest(address: SocketAddr) -> String {
 /// Seconds of a whole `straddle check`.
 async fn check(folder: &std::path::Path, manifest: &str) -> f64 {
     let mut command = Command::new(env!("CARGO_BIN_EXE_straddle"));
-    command.current_dir(folder).args(["check", "--manifest", manifest, "--jobs", &JOBS.to_string(), "--report", "json=report.json"]);
+    command.current_dir(folder).args([
+        "check",
+        "--manifest",
+        manifest,
+        "--jobs",
+        &JOBS.to_string(),
+        "--report",
+        "json=report.json",
+    ]);
     let start = Instant::now();
     let done = tokio::task::spawn_blocking(move || command.output()).await;
     let seconds = start.elapsed().as_secs_f64();
@@ -140,7 +154,8 @@ async fn bare_client(address: SocketAddr) -> f64 {
                     hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap_or_else(|e| panic!("{e}"));
                 tokio::spawn(connection);
                 for n in 0..CALLS * 4 / connections {
-                    let request = Request::get(format!("/orders/{n}")).header("host", "127.0.0.1").body(Empty::<Bytes>::new());
+                    let request =
+                        Request::get(format!("/orders/{n}")).header("host", "127.0.0.1").body(Empty::<Bytes>::new());
                     let request = request.unwrap_or_else(|e| panic!("{e}"));
                     let reply = client.send_request(request).await.unwrap_or_else(|e| panic!("{e}"));
                     reply.into_body().collect().await.unwrap_or_else(|e| panic!("{e}"));

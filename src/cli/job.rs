@@ -57,7 +57,11 @@ pub(super) fn check(manifest: Manifest, options: Options, reports: &Reports, pla
         return output::print(&plan.to_string()).map(|()| Exit::COMPATIBLE);
     }
     match run(plan)? {
-        Some(Outcome { run, exit }) => {
+        Some(Outcome { run, exit, trouble }) => {
+            if let Some(trouble) = trouble {
+                // The reports say which check failed; the last lines of a log are for whoever watches.
+                Failure::environment(trouble).tell();
+            }
             let kept = keep(&last, &run);
             let written = reports.write(&run);
             if reports.silent() {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::model::Fold;
 use super::noise::folded;
 use crate::model::Document;
+use crate::model::Fold;
 
 /// Two lists, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::align::align;
-use crate::model::Fold;
 use super::noise::{Noise, Part, folded};
 use super::shape::Shape;
+use crate::model::Fold;
 use crate::model::{Answer, Call, Document, Form, Metadata, Observation};
 
 /// Longer texts are cut in evidence, in characters.

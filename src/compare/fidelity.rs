@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Fold;
 use super::walk::is_generated;
+use crate::model::Fold;
 use crate::model::{Answer, Document, Form, Kind};
 
 /// How the live answer left the recorded one; none where it hasn't.

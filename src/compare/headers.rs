@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Fold;
 use super::rules;
 use super::spot::{Spot, What};
 use super::trial::{Found, Trial};
+use crate::model::Fold;
 use crate::model::{Answer, At, Metadata};
 use serde_json::Value;
 

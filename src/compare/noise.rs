@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::model::Fold;
 use super::shape::Shape;
+use crate::model::Fold;
 use crate::model::{Document, Kind};
 
 /// What the witnesses of one cell say of one place.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::Fold;
 use super::noise::Part;
-use crate::model::Sent;
 use super::spot::Reader;
+use crate::model::Fold;
+use crate::model::Sent;
 use crate::model::{At, Direction, Document, Observation, Place, Rule, Severity};
 
 /// What one cell gave, and under which names its things go there.

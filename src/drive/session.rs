@@ -61,11 +61,7 @@ impl Session {
             given: HashMap::new(),
             fold: Fold::new(lane.identity.iter().cloned()),
         };
-        Self {
-            cells: lanes.lanes.iter().map(cell).collect(),
-            recorded_fold: Fold::default(),
-            sent: Sent::default(),
-        }
+        Self { cells: lanes.lanes.iter().map(cell).collect(), recorded_fold: Fold::default(), sent: Sent::default() }
     }
 
     /// The names of a lane's things.
@@ -196,8 +192,10 @@ impl Session {
         }
         for place in &exchange.used {
             let was = recorded.and_then(|answer| bindings::extract(answer, place).into_iter().next());
-            let given: Vec<Given> = observations.iter().map(|observation| give(observation, place, was.as_deref())).collect();
-            let anew = given.first().and_then(|control| control.live.first()).is_some_and(|live| Some(live) != was.as_ref());
+            let given: Vec<Given> =
+                observations.iter().map(|observation| give(observation, place, was.as_deref())).collect();
+            let anew =
+                given.first().and_then(|control| control.live.first()).is_some_and(|live| Some(live) != was.as_ref());
             let name = format!("«{} of {}»", short_name(place), exchange.index);
             if anew && let Some(was) = was {
                 self.recorded_fold.insert(was, name.clone());
@@ -213,7 +211,9 @@ impl Session {
 
     fn note_sent(&mut self, exchange: &Exchange) {
         let call = &exchange.call;
-        for (name, value) in call.query().into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('=')) {
+        for (name, value) in
+            call.query().into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='))
+        {
             self.sent.insert(name, &percent_encoding::percent_decode_str(value).decode_utf8_lossy());
         }
         if call.body.bytes().is_some_and(|bytes| !bytes.is_empty()) {

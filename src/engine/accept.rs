@@ -42,7 +42,11 @@ fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
         used: false,
         sent: false,
         reader: &reader,
-        what: What::Acceptance { expired: expired.then_some(accept.expires.as_str()), rule: &accept.rule, line: accept.line },
+        what: What::Acceptance {
+            expired: expired.then_some(accept.expires.as_str()),
+            rule: &accept.rule,
+            line: accept.line,
+        },
     };
     let (rule, hit) = rules::first(&spot)?;
     Some(Finding {

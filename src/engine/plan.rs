@@ -63,7 +63,10 @@ fn has_section(manifest: &Manifest, check: &str) -> bool {
     match check {
         "contracts" => !manifest.contracts.is_empty(),
         "assets" => manifest.assets.is_some(),
-        "state" => manifest.states.iter().any(|s| s.migrate_old.is_some() || s.migrate_new.is_some() || s.migrate_down.is_some()),
+        "state" => manifest
+            .states
+            .iter()
+            .any(|s| s.migrate_old.is_some() || s.migrate_new.is_some() || s.migrate_down.is_some()),
         "messages" => !manifest.messages.is_empty(),
         "rollout" => manifest.rollout.is_some(),
         "canary" => manifest.canary.is_some(),
@@ -115,7 +118,13 @@ impl fmt::Display for Plan {
                     writeln!(out, "    env    {name}={value}")?;
                 }
             }
-            writeln!(out, "  ports {}; ready within {:?}; stopped within {:?}", service.ports.join(", "), service.ready_timeout, service.stop_timeout)?;
+            writeln!(
+                out,
+                "  ports {}; ready within {:?}; stopped within {:?}",
+                service.ports.join(", "),
+                service.ready_timeout,
+                service.stop_timeout
+            )?;
         }
         for state in &manifest.states {
             let kind = match state.kind {
@@ -126,9 +135,11 @@ impl fmt::Display for Plan {
                 StateKind::Redis => "redis",
             };
             writeln!(out, "\nstate {}: {kind}; one seeded copy for each instance", state.name)?;
-            for (what, command) in
-                [("migrate old", &state.migrate_old), ("migrate new", &state.migrate_new), ("migrate down", &state.migrate_down)]
-            {
+            for (what, command) in [
+                ("migrate old", &state.migrate_old),
+                ("migrate new", &state.migrate_new),
+                ("migrate down", &state.migrate_down),
+            ] {
                 if let Some(command) = command {
                     writeln!(out, "  {what}: {command}")?;
                 }
@@ -152,8 +163,17 @@ impl fmt::Display for Plan {
         let gate = &manifest.gate;
         let fail_on = if gate.fail_on == Severity::Risk { "risks" } else { "breaks" };
         let inconclusive = if gate.inconclusive_fails { "fails" } else { "only warns" };
-        writeln!(out, "\ngate: fails on {fail_on}; what can't be shown {inconclusive}; coverage of at least {}", gate.coverage)?;
-        writeln!(out, "acceptances: {}; places left out of comparing: {}", manifest.accept.len(), manifest.compare.ignore.len())
+        writeln!(
+            out,
+            "\ngate: fails on {fail_on}; what can't be shown {inconclusive}; coverage of at least {}",
+            gate.coverage
+        )?;
+        writeln!(
+            out,
+            "acceptances: {}; places left out of comparing: {}",
+            manifest.accept.len(),
+            manifest.compare.ignore.len()
+        )
     }
 }
 

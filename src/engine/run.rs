@@ -9,7 +9,9 @@ use super::answers::Grounds;
 use super::{EngineError, Plan, accept, gate};
 use crate::checks::{self, Check, CheckError, Job, Only, Outcome as CheckOutcome};
 use crate::fleet::{self, Bench, RunFolder};
-use crate::model::{BuildFacts, CheckFacts, Coverage, Event, Events, Finding, MatrixRow, Pair, Run, Side, Status, Unstable};
+use crate::model::{
+    BuildFacts, CheckFacts, Coverage, Event, Events, Finding, MatrixRow, Pair, Run, Side, Status, Unstable,
+};
 use crate::process::Guardian;
 use crate::wire::http::Http;
 
@@ -64,7 +66,8 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let made = fleet::prepare(&plan.manifest, guardian, events, &folder, &plan.options.cache).await?;
     let builds = Pair::new(made.old.facts(), made.new.facts());
     let manifest = Arc::new(plan.manifest.clone());
-    let bench = Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, plan.options.self_side).await?;
+    let bench =
+        Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, plan.options.self_side).await?;
     let mut books = Books::default();
     let mut trouble = None;
     let started = Instant::now();
@@ -207,7 +210,13 @@ impl Books {
 /// Sorts findings, and shortens their ids to what keeps them apart.
 fn name_findings(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
-        (b.severity, &a.subject, a.direction, &a.rule, &a.at).cmp(&(a.severity, &b.subject, b.direction, &b.rule, &b.at))
+        (b.severity, &a.subject, a.direction, &a.rule, &a.at).cmp(&(
+            a.severity,
+            &b.subject,
+            b.direction,
+            &b.rule,
+            &b.at,
+        ))
     });
     let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
     for (index, finding) in findings.iter_mut().enumerate() {

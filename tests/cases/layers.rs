@@ -52,7 +52,13 @@ fn only_process_spawns_and_only_cli_reads_the_environment() {
     for file in sources(&src) {
         let path = file.strip_prefix(&src).unwrap_or(&file).to_owned();
         let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        let code: String = text.split("#[cfg(test)]").next().unwrap_or_default().lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+        let code: String = text
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap_or_default()
+            .lines()
+            .filter(|l| !l.trim_start().starts_with("//"))
+            .collect();
         for (needle, module) in [
             ("process::Command::new", "process"),
             ("Command::new(", "process"),
@@ -60,7 +66,9 @@ fn only_process_spawns_and_only_cli_reads_the_environment() {
             ("process::exit(", "cli"),
             ("println!", "cli"),
         ] {
-            let at_home = path.starts_with(module) || (module == "cli" && path.starts_with("process")) || path == Path::new("main.rs");
+            let at_home = path.starts_with(module)
+                || (module == "cli" && path.starts_with("process"))
+                || path == Path::new("main.rs");
             if code.contains(needle) && !at_home {
                 wrong.push(format!("{}: {needle}", path.display()));
             }

@@ -92,7 +92,11 @@ fn a_created_id_is_bound_and_each_server_gets_its_own() {
             }
         }
     }
-    let report = Test::new().old(shop()).new_server(shop()).old_clients(&[r#"POST /orders {"qty":1}"#, "GET /orders/{id}"]).run();
+    let report = Test::new()
+        .old(shop())
+        .new_server(shop())
+        .old_clients(&[r#"POST /orders {"qty":1}"#, "GET /orders/{id}"])
+        .run();
     assert_eq!(report.run.findings, []);
 }
 
@@ -100,10 +104,13 @@ fn a_created_id_is_bound_and_each_server_gets_its_own() {
 fn a_wrong_seed_never_reads_compatible() {
     let first = AtomicU64::new(0);
     let forgetful = move |_: &Request| {
-        if first.fetch_add(1, Ordering::SeqCst) == 0 { Response::json(200, r#"{"id":1}"#) } else { Response::json(404, "{}") }
+        if first.fetch_add(1, Ordering::SeqCst) == 0 {
+            Response::json(200, r#"{"id":1}"#)
+        } else {
+            Response::json(404, "{}")
+        }
     };
-    let report =
-        Test::new().old(forgetful).new_server(|_| Response::json(404, "{}")).old_clients(&["GET /a"]).run();
+    let report = Test::new().old(forgetful).new_server(|_| Response::json(404, "{}")).old_clients(&["GET /a"]).run();
     assert_eq!(report.exit, 4);
     assert!(report.run.notes.iter().any(|note| note.contains("seed")), "{:?}", report.run.notes);
     assert_eq!(report.run.findings, []);

@@ -134,7 +134,11 @@ fn every_rule_is_paired_and_fires_on_its_pair_and_not_on_its_benign_twin() {
         assert!(names.contains(&pair), "{} has no pair in tests/pairs/{pair}", rule.id);
         for direction in [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD] {
             let found = run(&pair, "new.http", direction);
-            assert!(found.iter().any(|line| line.starts_with(rule.id)), "{} does not fire on its pair: {found:?}", rule.id);
+            assert!(
+                found.iter().any(|line| line.starts_with(rule.id)),
+                "{} does not fire on its pair: {found:?}",
+                rule.id
+            );
         }
         let fine = run(&pair, "fine.http", Direction::OLD_TO_NEW);
         assert!(fine.is_empty(), "{}: its benign twin is found fault with: {fine:?}", rule.id);
@@ -240,8 +244,12 @@ fn null_in_another_row_of_the_control_is_nothing_new() {
 #[test]
 fn a_document_is_taken_apart_without_recursion_trouble() {
     let deep = format!("{}1{}", "[".repeat(400), "]".repeat(400));
-    check(&deep, &deep.replace('1', "2"), "", &[&format!("http/value-changed risk at ${}", "[]".repeat(400))], &[
-        &format!("http/value-changed risk at ${}", "[]".repeat(400)),
-    ]);
+    check(
+        &deep,
+        &deep.replace('1', "2"),
+        "",
+        &[&format!("http/value-changed risk at ${}", "[]".repeat(400))],
+        &[&format!("http/value-changed risk at ${}", "[]".repeat(400))],
+    );
     assert_eq!(Document::Null, Document::default());
 }

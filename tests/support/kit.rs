@@ -77,7 +77,10 @@ impl Test {
     /// Records, replays, and gives the report.
     pub fn run(self) -> Report {
         let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("no folder: {e}"));
-        let (old, new) = (self.old.as_ref().unwrap_or_else(|| panic!("no old")), self.new.as_ref().unwrap_or_else(|| panic!("no new")));
+        let (old, new) = (
+            self.old.as_ref().unwrap_or_else(|| panic!("no old")),
+            self.new.as_ref().unwrap_or_else(|| panic!("no new")),
+        );
         let recorded_at = if self.client == "new" { new } else { old };
         let mut entries: Vec<Value> = Vec::new();
         for (n, (method, target, body)) in self.session.iter().enumerate() {
@@ -158,7 +161,10 @@ fn record(server: &Server, number: usize, (method, target, body): &(String, Stri
         "headers": [{ "name": "Host", "value": server.address.to_string() }],
     });
     if !body.is_empty() {
-        request["headers"].as_array_mut().unwrap_or_else(|| panic!("headers")).push(json!({ "name": "Content-Type", "value": "application/json" }));
+        request["headers"]
+            .as_array_mut()
+            .unwrap_or_else(|| panic!("headers"))
+            .push(json!({ "name": "Content-Type", "value": "application/json" }));
         request["postData"] = json!({ "mimeType": "application/json", "text": body });
     }
     json!({

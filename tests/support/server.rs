@@ -29,7 +29,10 @@ impl Response {
     pub fn with(status: u16, media: &str, body: &str, headers: &[(&str, &str)]) -> Self {
         let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let length = body.len();
-        Self(format!("HTTP/1.1 {status} X\r\ncontent-type: {media}\r\ncontent-length: {length}\r\n{more}\r\n{body}").into_bytes())
+        Self(
+            format!("HTTP/1.1 {status} X\r\ncontent-type: {media}\r\ncontent-length: {length}\r\n{more}\r\n{body}")
+                .into_bytes(),
+        )
     }
 
     /// These bytes and nothing else; the connection closes after them.
@@ -90,7 +93,8 @@ fn serve(stream: TcpStream, handler: &dyn Fn(&Request) -> Response, panics: &Mut
         let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| handler(&request)));
         match answer {
             Ok(Response(bytes)) => {
-                let keeps = bytes.starts_with(b"HTTP/1.1") && bytes.windows(15).any(|w| w.eq_ignore_ascii_case(b"content-length:"));
+                let keeps = bytes.starts_with(b"HTTP/1.1")
+                    && bytes.windows(15).any(|w| w.eq_ignore_ascii_case(b"content-length:"));
                 if out.write_all(&bytes).is_err() || !keeps {
                     break;
                 }
@@ -111,7 +115,8 @@ fn read(input: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     input.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut words = line.split_whitespace();
-    let mut request = Request { method: words.next()?.to_owned(), target: words.next()?.to_owned(), ..Request::default() };
+    let mut request =
+        Request { method: words.next()?.to_owned(), target: words.next()?.to_owned(), ..Request::default() };
     loop {
         let mut header = String::new();
         input.read_line(&mut header).ok()?;

@@ -29,7 +29,13 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(manifest: &'a Manifest, service: &str, recording: &'a Recording, name: &'a str, direction: Direction) -> Self {
+    pub(super) fn new(
+        manifest: &'a Manifest,
+        service: &str,
+        recording: &'a Recording,
+        name: &'a str,
+        direction: Direction,
+    ) -> Self {
         // A reader is strict where a contract of its service says that it rejects what it doesn't know.
         let strict = manifest.contracts.iter().any(|c| c.service == service && c.rejects_unknown_fields);
         Self {
@@ -50,7 +56,8 @@ impl<'a> Cells<'a> {
         earlier_control: Vec<View<'t>>,
         earlier_mixed: Vec<View<'t>>,
     ) -> Trial<'t> {
-        let view = |lane: usize| View { observation: &visited.step.observations[lane], fold: visited.session.fold(lane) };
+        let view =
+            |lane: usize| View { observation: &visited.step.observations[lane], fold: visited.session.fold(lane) };
         let thorough = !earlier_control.is_empty();
         let (mut control_witnesses, mut mixed_witnesses) = (earlier_control, earlier_mixed);
         if mixed == MIXED {
@@ -63,7 +70,10 @@ impl<'a> Cells<'a> {
             fetch_dest: visited.exchange.call.metadata.get("sec-fetch-dest"),
             control: view(CONTROL),
             mixed: view(mixed),
-            recorded: visited.recorded.as_ref().map(|observation| View { observation, fold: visited.session.recorded_fold() }),
+            recorded: visited
+                .recorded
+                .as_ref()
+                .map(|observation| View { observation, fold: visited.session.recorded_fold() }),
             control_witnesses,
             mixed_witnesses,
             used: &visited.exchange.used,

@@ -161,7 +161,10 @@ fn earlier(kept: &[(Observation, Fold)]) -> Vec<View<'_>> {
 
 /// Whether a rule speaks of values, which may be noise; a structure never is.
 fn is_of_values(rule: &str) -> bool {
-    matches!(rule, "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied")
+    matches!(
+        rule,
+        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
+    )
 }
 
 fn evidence(visited: &Visited, kept: &Kept) -> Evidence {
@@ -177,7 +180,11 @@ fn evidence(visited: &Visited, kept: &Kept) -> Evidence {
     Evidence {
         expected: serde_json::Value::Null,
         got: serde_json::Value::Null,
-        request: request_evidence(call, body.as_ref().map(crate::model::Content::document), visited.session.recorded_fold()),
+        request: request_evidence(
+            call,
+            body.as_ref().map(crate::model::Content::document),
+            visited.session.recorded_fold(),
+        ),
         expected_reply: all(CONTROL, TWIN, &kept.control),
         reply: all(MIXED, MIXED_TWIN, &kept.mixed),
     }

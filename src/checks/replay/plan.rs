@@ -29,10 +29,16 @@ pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
         Order::Recorded => "in recorded order, one after the other in all cells",
         Order::Free => "each session in its own order, sessions side by side",
     };
-    steps.push(format!("calls go out {order}; a reply may take {:?}; {:?} are waited after each unsafe call", replay.timeout, replay.settle));
+    steps.push(format!(
+        "calls go out {order}; a reply may take {:?}; {:?} are waited after each unsafe call",
+        replay.timeout, replay.settle
+    ));
     for skipped in &replay.skip {
         steps.push(format!("left out: {skipped}"));
     }
-    steps.push(format!("each candidate's sessions run {} times more on fresh copies before it is a finding", super::confirm::RUNS));
+    steps.push(format!(
+        "each candidate's sessions run {} times more on fresh copies before it is a finding",
+        super::confirm::RUNS
+    ));
     Ok(Some(Part { check: NAME.to_owned(), steps }))
 }

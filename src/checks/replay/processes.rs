@@ -39,7 +39,8 @@ pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFoun
     if let (Some(how), Some(_), None, None) = (died(MIXED), died(MIXED_TWIN), died(CONTROL), died(TWIN)) {
         ask("process", What::Process { died: Some(&how), trouble: None });
     }
-    let shapes = |lane: usize| servers[lane].troubles().into_iter().map(|trouble| trouble.shape).collect::<Vec<String>>();
+    let shapes =
+        |lane: usize| servers[lane].troubles().into_iter().map(|trouble| trouble.shape).collect::<Vec<String>>();
     let known: BTreeSet<String> = shapes(CONTROL).into_iter().chain(shapes(TWIN)).collect();
     let twin: BTreeSet<String> = shapes(MIXED_TWIN).into_iter().collect();
     // The shape is shown, and not the line: it is the same in every run.

@@ -58,7 +58,12 @@ impl<'a> Run<'a> {
     }
 
     /// One recording in one direction, and the trials of what it found.
-    async fn one(&mut self, spec: &RecordingSpec, recording: &Recording, direction: Direction) -> Result<(), CheckError> {
+    async fn one(
+        &mut self,
+        spec: &RecordingSpec,
+        recording: &Recording,
+        direction: Direction,
+    ) -> Result<(), CheckError> {
         let exchanges = recording.count()?;
         (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
         let cells = Cells::new(self.job.manifest, &spec.service, recording, &spec.name, direction);
@@ -157,12 +162,8 @@ impl<'a> Run<'a> {
             });
             return;
         }
-        let replay = Replay {
-            recording: spec.name.clone(),
-            digest: cells.recording.digest.clone(),
-            session: 0,
-            exchange: 0,
-        };
+        let replay =
+            Replay { recording: spec.name.clone(), digest: cells.recording.digest.clone(), session: 0, exchange: 0 };
         let candidate = Candidate {
             rule: process.rule,
             severity: process.severity,
@@ -196,10 +197,14 @@ impl<'a> Run<'a> {
             }
         }
         if self.ledger.unrecorded > 0 {
-            outcome.notes.push(format!("fidelity unknown for {} exchanges that were recorded without replies", self.ledger.unrecorded));
+            outcome.notes.push(format!(
+                "fidelity unknown for {} exchanges that were recorded without replies",
+                self.ledger.unrecorded
+            ));
         }
         outcome.unstable = self.unstable;
-        outcome.findings = self.standing.into_iter().map(|(key, (candidate, evidence))| finding(key, candidate, evidence)).collect();
+        outcome.findings =
+            self.standing.into_iter().map(|(key, (candidate, evidence))| finding(key, candidate, evidence)).collect();
         outcome
     }
 
@@ -292,11 +297,12 @@ impl Job<'_> {
             force_bindings: self.force_bindings,
         });
         let alive = || servers.iter().all(|server| server.died().is_none());
-        let pass =
-            Pass { manifest: self.manifest, recording, lanes, selection, jobs: self.jobs, alive: &alive };
+        let pass = Pass { manifest: self.manifest, recording, lanes, selection, jobs: self.jobs, alive: &alive };
         pass.run(visit).await?;
-        let ended =
-            Ended { found: processes::look(&servers, direction), control_trouble: processes::control_trouble(&servers) };
+        let ended = Ended {
+            found: processes::look(&servers, direction),
+            control_trouble: processes::control_trouble(&servers),
+        };
         for server in &servers {
             server.endpoints.iter().for_each(|(_, endpoint)| self.protocol.hang_up(endpoint));
         }
