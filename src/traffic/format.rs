@@ -144,7 +144,7 @@ struct BindingLine {
     at: PlaceText,
     /// What was recorded there.
     value: String,
-    /// Who gave it out, the nearest first.
+    /// Who gave it out, the surest first.
     from: Vec<ProducerLine>,
 }
 

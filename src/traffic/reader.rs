@@ -17,10 +17,8 @@ const LONGEST: u64 = 1 << 30;
 /// A recording that can be read, again and again.
 #[derive(Debug, Clone)]
 pub struct Recording {
-    /// The file's name without its folders: what reports call it.
-    pub name: String,
-    /// The file's blake3 digest, in hexadecimal.
-    pub digest: String,
+    name: String,
+    digest: String,
     path: PathBuf,
     source: Source,
     notes: Vec<String>,
@@ -60,6 +58,16 @@ impl Recording {
             recording.source = Source::Memory(imported.exchanges.into());
         }
         Ok(recording)
+    }
+
+    /// The file's name without its folders: what reports call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file's blake3 digest, in hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// What a person should know about how it was read: entries of a HAR file that were left out, and why.

@@ -58,6 +58,15 @@ fn may_hold(answer: &Answer, value: &str) -> bool {
     has(value) || has(&STANDARD_NO_PAD.encode(value)) || has(&URL_SAFE_NO_PAD.encode(value)) || has("\\u00")
 }
 
+/// Whether what stands at that place hangs on the order of a list or of a page: another order, another thing.
+pub fn is_positional(place: &Place) -> bool {
+    match &place.at {
+        At::Body(path) => path.0.iter().any(|step| !matches!(step, Step::Field(_))),
+        At::Link(_) => true,
+        _ => false,
+    }
+}
+
 /// Hands over what stands at the end of a path.
 fn at_path(document: &Document, path: &[Step], found: &mut dyn FnMut(&Document)) {
     let Some((step, rest)) = path.split_first() else { return found(document) };

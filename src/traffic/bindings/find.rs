@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::distinctive::is_distinctive;
+use super::extract::is_positional;
 use super::given::{self, Given, Walk};
 use super::names::agree;
 use super::taken::{self, Taken};
@@ -140,8 +141,8 @@ impl<'a> Pass<'a> {
             .into_iter()
             .map(|(by, given)| (by, agree(&taken.names, &given.names, &taken.value), given))
             .collect();
-        // The nearest first, and of one reply what has a fitting name.
-        producers.sort_by_key(|(by, agreed, _)| (std::cmp::Reverse(*by), !agreed));
+        // First those which name one thing whatever else is listed; the nearest first, and of one reply what has a fitting name.
+        producers.sort_by_key(|(by, agreed, given)| (is_positional(&given.place), std::cmp::Reverse(*by), !agreed));
         let producer = |(by, _, given): &(usize, bool, &Given)| Producer {
             exchange: self.exchanges[*by].index,
             at: given.place.clone(),

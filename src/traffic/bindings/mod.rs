@@ -16,7 +16,7 @@ mod taken;
 mod url;
 mod within;
 
-pub use extract::{extract, holds};
+pub use extract::{extract, holds, is_positional};
 pub use inject::inject;
 
 pub(super) use distinctive::is_distinctive;
