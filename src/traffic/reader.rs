@@ -1,5 +1,6 @@
 //! Reads recordings as streams: memory does not grow with their length.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ const LONGEST: u64 = 1 << 30;
 pub struct Recording {
     name: String,
     digest: String,
+    exchanges: u64,
+    sessions: u64,
     path: PathBuf,
     source: Source,
     notes: Vec<String>,
@@ -33,7 +36,8 @@ enum Source {
 }
 
 impl Recording {
-    /// Opens a recording, or imports a HAR file on the fly: its content decides which it is.
+    /// Opens a recording, or imports a HAR file on the fly: its content decides which it is. It is read through once, so
+    /// that what is wrong with it is said before anything is built or sent.
     pub fn open(path: &Path) -> Result<Self, TrafficError> {
         if let Some(kind) = foreign(path) {
             return Err(TrafficError::NotInThisRelease { path: path.to_owned(), kind });
@@ -46,6 +50,8 @@ impl Recording {
         let mut recording = Self {
             name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             digest: hasher.finalize().to_hex().to_string(),
+            exchanges: 0,
+            sessions: 0,
             path: path.to_owned(),
             source: Source::File,
             notes: Vec::new(),
@@ -57,6 +63,12 @@ impl Recording {
             recording.notes = imported.notes;
             recording.source = Source::Memory(imported.exchanges.into());
         }
+        let mut sessions = HashSet::new();
+        for exchange in recording.exchanges()? {
+            sessions.insert(exchange?.session);
+            recording.exchanges += 1;
+        }
+        recording.sessions = sessions.len() as u64;
         Ok(recording)
     }
 
@@ -87,17 +99,14 @@ impl Recording {
         }))
     }
 
-    /// How many exchanges there are, without looking into them.
-    pub fn count(&self) -> Result<u64, TrafficError> {
-        if let Source::Memory(all) = &self.source {
-            return Ok(all.len() as u64);
-        }
-        let mut lines = Lines::open(&self.path)?;
-        let mut count = 0_u64;
-        while lines.next_filled()? {
-            count += 1;
-        }
-        Ok(count.saturating_sub(1))
+    /// How many exchanges there are.
+    pub fn exchange_count(&self) -> u64 {
+        self.exchanges
+    }
+
+    /// How many sessions they belong to.
+    pub fn session_count(&self) -> u64 {
+        self.sessions
     }
 
     /// Whether the first line is our header; an error where it can be neither that nor the beginning of a HAR file.

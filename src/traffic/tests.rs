@@ -29,7 +29,7 @@ fn write_and_read(name: &str, exchanges: &[Exchange]) -> Vec<Exchange> {
     }
     writer.finish().unwrap();
     let recording = open(&path).unwrap();
-    assert_eq!(recording.count().unwrap(), exchanges.len() as u64);
+    assert_eq!(recording.exchange_count(), exchanges.len() as u64);
     assert_eq!(recording.name(), name);
     recording.exchanges().unwrap().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{e}"))
 }
@@ -106,8 +106,10 @@ fn a_newer_minor_and_a_missing_last_line_break_are_fine() {
 
 #[test]
 fn after_an_error_nothing_more_comes() {
-    let (_folder, path) = file("r.jsonl", format!("{HEADER}nonsense\nnonsense\n").as_bytes());
-    assert_eq!(open(&path).unwrap().exchanges().unwrap().count(), 1);
+    let (_folder, path) = file("r.jsonl", HEADER.as_bytes());
+    let recording = open(&path).unwrap();
+    std::fs::write(&path, format!("{HEADER}nonsense\nnonsense\n")).unwrap();
+    assert_eq!(recording.exchanges().unwrap().count(), 1);
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn a_har_file_reads_the_same_imported_and_on_the_fly() {
     );
     assert_eq!(exchanges[0].used, ["$.id".parse().unwrap()]);
     assert_ne!(open(&path).unwrap().digest(), open(&out).unwrap().digest());
-    assert_eq!(open(&path).unwrap().count().unwrap(), 3);
+    assert_eq!((open(&path).unwrap().exchange_count(), open(&path).unwrap().session_count()), (3, 2));
 }
 
 #[test]
