@@ -138,6 +138,12 @@ impl Recording {
     }
 }
 
+/// Whether the bytes are a recording in our own format.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    let line = bytes.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    bytes.starts_with(&ZSTD) || serde_json::from_slice::<Header>(line).is_ok_and(|header| header.format == FORMAT)
+}
+
 /// A format that is known by its name, and not read by this release.
 pub(super) fn foreign(path: &Path) -> Option<&'static str> {
     let is = |path: &Path, end: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(end));

@@ -186,6 +186,28 @@ fn several_files_become_one_recording() {
 }
 
 #[test]
+fn a_recording_is_not_imported_again() {
+    let (folder, path) = file("shop.jsonl", HEADER.as_bytes());
+    let error = import(&[path], &folder.path().join("out.jsonl")).unwrap_err().to_string();
+    assert!(error.ends_with("shop.jsonl: it is a straddle recording already; use it as it is"), "{error}");
+}
+
+#[test]
+fn a_broken_har_file_on_one_line_is_refused_with_its_column() {
+    let broken = har().replacen("\"request\":", "\"request\";", 1);
+    let column = broken.find(';').unwrap() + 1;
+    let error = read(broken.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains(&format!("line 1, column {column}: not JSON")), "{error}");
+}
+
+#[test]
+fn a_har_file_with_half_a_surrogate_pair_is_read_and_said_to_have_one() {
+    let (_folder, path) = file("shop.har", har().replace("Bearer a1b2c3d4", "Bearer \\ud83d").as_bytes());
+    let recording = open(&path).unwrap();
+    assert!(recording.notes().iter().any(|note| note.contains("surrogate")), "{:?}", recording.notes());
+}
+
+#[test]
 fn a_failed_import_leaves_what_was_there() {
     let (folder, path) = file("bad.har", b"{\"log\":{\"entries\":[");
     let out = folder.path().join("out.jsonl");

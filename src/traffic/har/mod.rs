@@ -53,9 +53,9 @@ pub(super) fn may_be(line: &[u8]) -> bool {
     if text::is_utf16(line) {
         return true;
     }
-    // Only a file on one line can be judged here; of others the first line is a beginning.
+    // A whole object can be judged here; of all else the reader says where it goes wrong.
     let whole = serde_json::from_slice::<Probe>(line);
-    line.trim_ascii_start().starts_with(b"{") && whole.map_or_else(|error| error.is_eof(), |probe| probe.log.is_some())
+    line.trim_ascii_start().starts_with(b"{") && whole.map_or(true, |probe| probe.log.is_some())
 }
 
 /// Reads a HAR file.
