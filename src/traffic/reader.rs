@@ -36,8 +36,8 @@ enum Source {
 }
 
 impl Recording {
-    /// Opens a recording, or imports a HAR file on the fly: its content decides which it is. It is read through once, so
-    /// that what is wrong with it is said before anything is built or sent.
+    /// Opens a recording, or imports a HAR file on the fly: its content decides which it is. It is read through once,
+    /// so that what is wrong with it is said before anything is built or sent.
     pub fn open(path: &Path) -> Result<Self, TrafficError> {
         if let Some(kind) = foreign(path) {
             return Err(TrafficError::NotInThisRelease { path: path.to_owned(), kind });

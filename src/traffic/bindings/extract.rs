@@ -34,7 +34,8 @@ pub fn extract(answer: &Answer, place: &Place) -> Vec<String> {
     }
 }
 
-/// Whether an answer says that value anywhere, decoded: in a field, a header, a cookie, a form, a part of a link or of a URL.
+/// Whether an answer says that value anywhere, decoded: in a field, a header, a cookie, a form, a part of a link or of
+/// a URL.
 pub fn holds(answer: &Answer, value: &str) -> bool {
     if value.is_empty() {
         return false;

@@ -1,8 +1,9 @@
-//! Bindings: which values of a call came from earlier replies, and how they are taken out of live replies and put into live calls.
+//! Bindings: which values of a call came from earlier replies, and how they are taken out of live replies and put into
+//! live calls.
 //!
-//! Owns the places: what stands at a [`Place`](crate::model::Place) of an answer ([`extract`]), whether an answer says a value anywhere
-//! ([`holds`]), and what a call is with another value there ([`inject`]). Refuses to decide which producer is asked, and whether the recorded
-//! value will do: that is decided at run time, by `drive`.
+//! Owns the places: what stands at a [`Place`](crate::model::Place) of an answer ([`extract()`]), whether an answer
+//! says a value anywhere ([`holds`]), and what a call is with another value there ([`inject()`]). Refuses to decide
+//! which producer is asked, and whether the recorded value will do: that is decided at run time, by `drive`.
 
 mod distinctive;
 mod extract;
