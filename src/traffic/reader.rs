@@ -18,9 +18,10 @@ const LONGEST: u64 = 1 << 30;
 /// A recording that can be read, again and again.
 #[derive(Debug, Clone)]
 pub struct Recording {
-    name: String,
-    digest: String,
-    exchanges: u64,
+    /// The file's name without its folders: what reports call it.
+    pub name: String,
+    /// The file's blake3 digest, in hexadecimal.
+    pub digest: String,
     sessions: u64,
     path: PathBuf,
     source: Source,
@@ -50,7 +51,6 @@ impl Recording {
         let mut recording = Self {
             name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             digest: hasher.finalize().to_hex().to_string(),
-            exchanges: 0,
             sessions: 0,
             path: path.to_owned(),
             source: Source::File,
@@ -66,20 +66,9 @@ impl Recording {
         let mut sessions = HashSet::new();
         for exchange in recording.exchanges()? {
             sessions.insert(exchange?.session);
-            recording.exchanges += 1;
         }
         recording.sessions = sessions.len() as u64;
         Ok(recording)
-    }
-
-    /// The file's name without its folders: what reports call it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The file's blake3 digest, in hexadecimal.
-    pub fn digest(&self) -> &str {
-        &self.digest
     }
 
     /// What a person should know about how it was read: entries of a HAR file that were left out, and why.
@@ -99,9 +88,18 @@ impl Recording {
         }))
     }
 
-    /// How many exchanges there are.
-    pub fn exchange_count(&self) -> u64 {
-        self.exchanges
+    /// How many exchanges there are, without looking into them.
+    pub fn count(&self) -> Result<u64, TrafficError> {
+        if let Source::Memory(all) = &self.source {
+            return Ok(all.len() as u64);
+        }
+        let mut lines = Lines::open(&self.path)?;
+        let mut count = 0_u64;
+        while lines.next_filled()? {
+            count += 1;
+        }
+        // The header is no exchange.
+        Ok(count.saturating_sub(1))
     }
 
     /// How many sessions they belong to.
