@@ -30,7 +30,7 @@ pub struct Binding {
     pub at: Place,
     /// What was recorded there.
     pub value: String,
-    /// Who gave it out, the nearest first.
+    /// Who gave it out: first the places that hang on no list's order, and of them the nearest first.
     pub from: Vec<Producer>,
 }
 

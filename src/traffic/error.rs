@@ -31,7 +31,7 @@ pub enum TrafficError {
         reason: String,
     },
     /// A format that this release doesn't read.
-    #[error("{}: {kind} files are not read by this release; export the traffic as HAR 1.2 and import that", path.display())]
+    #[error("{}: {kind} files are not read by this release; export the traffic as HAR 1.2 instead", path.display())]
     NotInThisRelease {
         /// The file.
         path: PathBuf,

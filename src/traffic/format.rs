@@ -1,7 +1,7 @@
 //! straddle's own recording format, byte for byte.
 //!
-//! A recording is a file of JSON lines in UTF-8, each ended by `\n`; the whole of it may be compressed with zstd (told by
-//! its magic number, whatever the name; written so where the name ends in `.zst`). Empty lines are passed over.
+//! A recording is a file of JSON lines in UTF-8, each ended by `\n`; the whole of it may be compressed with zstd (told
+//! by its magic number, whatever the name; written so where the name ends in `.zst`). Empty lines are passed over.
 //!
 //! The first line is the header:
 //!
@@ -23,11 +23,12 @@
 //! - `index` grows from line to line; gaps are allowed, so that lines can be taken out by hand.
 //! - `session` numbers the user whose exchange this is, and `last` says that nothing more of that session follows.
 //! - `offset_ms` counts from the first call. Lines may have equal offsets.
-//! - `target` is the request target as it crossed the wire. Headers are pairs, in order, with their case; bytes that are
-//!   not UTF-8 are written as their Latin-1 characters.
+//! - `target` is the request target as it crossed the wire. Headers are pairs, in order, with their case; bytes that
+//!   are not UTF-8 are written as their Latin-1 characters.
 //! - A body is `null` or left out where nobody knows it, `""` where it is empty, `{"text":…}` where it is UTF-8,
-//!   `{"base64":…}` (standard alphabet, padded) where it is not, and `{"frames":[…]}` where there is not just one frame. A
-//!   string that is not empty is read as its text. Content encodings that `Content-Encoding` names may be on or off.
+//!   `{"base64":…}` (standard alphabet, padded) where it is not, and `{"frames":[…]}` where there is not just one
+//!   frame. A string that is not empty is read as its text. Content encodings that `Content-Encoding` names may be on
+//!   or off.
 //! - `reply` is `null` where the call was never answered.
 //! - `bindings` says which values of the call earlier replies gave out, and `used` names the places of this reply whose
 //!   values later calls use. Places read as `model::Place` writes them.
@@ -144,7 +145,7 @@ struct BindingLine {
     at: PlaceText,
     /// What was recorded there.
     value: String,
-    /// Who gave it out, the nearest first.
+    /// Who gave it out, the surest first.
     from: Vec<ProducerLine>,
 }
 

@@ -27,6 +27,10 @@ pub fn import(files: &[PathBuf], out: &Path) -> Result<Imported, TrafficError> {
             return Err(TrafficError::NotInThisRelease { path: path.clone(), kind });
         }
         let bytes = std::fs::read(path).map_err(TrafficError::io("read", path))?;
+        if super::reader::is_ours(&bytes) {
+            let reason = "it is a straddle recording already".to_owned();
+            return Err(TrafficError::Nothing { path: path.clone(), reason, remedy: "use it as it is" });
+        }
         read.push((path.as_path(), bytes));
     }
     let found = all(read)?;

@@ -1,7 +1,7 @@
 //! Recordings: our own format, HAR 1.2, and the sessions and bindings that are found in them.
 //!
-//! Owns what stands on disk and how values flow from recorded replies into later calls. Refuses to know how a call is sent and
-//! which of several candidates is taken at run time: that is `drive`'s. The main type is [`Recording`].
+//! Owns what stands on disk and how values flow from recorded replies into later calls. Refuses to know how a call is
+//! sent and which of several candidates is taken at run time: that is `drive`'s. The main type is [`Recording`].
 //!
 //! **Invariant:** a recording in our own format is read as a stream; a binding never names a later exchange.
 

@@ -1,5 +1,6 @@
 //! Reads recordings as streams: memory does not grow with their length.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub struct Recording {
     pub name: String,
     /// The file's blake3 digest, in hexadecimal.
     pub digest: String,
+    sessions: u64,
     path: PathBuf,
     source: Source,
     notes: Vec<String>,
@@ -35,7 +37,8 @@ enum Source {
 }
 
 impl Recording {
-    /// Opens a recording, or imports a HAR file on the fly: its content decides which it is.
+    /// Opens a recording, or imports a HAR file on the fly: its content decides which it is. It is read through once,
+    /// so that what is wrong with it is said before anything is built or sent.
     pub fn open(path: &Path) -> Result<Self, TrafficError> {
         if let Some(kind) = foreign(path) {
             return Err(TrafficError::NotInThisRelease { path: path.to_owned(), kind });
@@ -48,6 +51,7 @@ impl Recording {
         let mut recording = Self {
             name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             digest: hasher.finalize().to_hex().to_string(),
+            sessions: 0,
             path: path.to_owned(),
             source: Source::File,
             notes: Vec::new(),
@@ -59,6 +63,11 @@ impl Recording {
             recording.notes = imported.notes;
             recording.source = Source::Memory(imported.exchanges.into());
         }
+        let mut sessions = HashSet::new();
+        for exchange in recording.exchanges()? {
+            sessions.insert(exchange?.session);
+        }
+        recording.sessions = sessions.len() as u64;
         Ok(recording)
     }
 
@@ -89,7 +98,13 @@ impl Recording {
         while lines.next_filled()? {
             count += 1;
         }
+        // The header is no exchange.
         Ok(count.saturating_sub(1))
+    }
+
+    /// How many sessions they belong to.
+    pub fn session_count(&self) -> u64 {
+        self.sessions
     }
 
     /// Whether the first line is our header; an error where it can be neither that nor the beginning of a HAR file.
@@ -119,6 +134,12 @@ impl Recording {
         }
         Ok(true)
     }
+}
+
+/// Whether the bytes are a recording in our own format.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    let line = bytes.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    bytes.starts_with(&ZSTD) || serde_json::from_slice::<Header>(line).is_ok_and(|header| header.format == FORMAT)
 }
 
 /// A format that is known by its name, and not read by this release.

@@ -1,8 +1,8 @@
 //! Sessions: exchanges of one user, told by credential, else by connection, else one a file.
 //!
-//! A credential is an `Authorization` header or a cookie that looks like a session; a reply that sets such a cookie, which later
-//! calls carry, belongs to them. What has no credential is in its connection's group, or its file's, until a binding ties it to a user. A file
-//! with one user is one session.
+//! A credential is an `Authorization` header or a cookie that looks like a session; a reply that sets such a cookie,
+//! which later calls carry, belongs to them. What has no credential is in its connection's group, or its file's, until
+//! a binding ties it to a user. A file with one user is one session.
 
 use std::collections::{HashMap, HashSet};
 

@@ -106,8 +106,10 @@ fn a_newer_minor_and_a_missing_last_line_break_are_fine() {
 
 #[test]
 fn after_an_error_nothing_more_comes() {
-    let (_folder, path) = file("r.jsonl", format!("{HEADER}nonsense\nnonsense\n").as_bytes());
-    assert_eq!(open(&path).unwrap().exchanges().unwrap().count(), 1);
+    let (_folder, path) = file("r.jsonl", HEADER.as_bytes());
+    let recording = open(&path).unwrap();
+    std::fs::write(&path, format!("{HEADER}nonsense\nnonsense\n")).unwrap();
+    assert_eq!(recording.exchanges().unwrap().count(), 1);
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn a_har_file_reads_the_same_imported_and_on_the_fly() {
     );
     assert_eq!(exchanges[0].used, ["$.id".parse().unwrap()]);
     assert_ne!(open(&path).unwrap().digest, open(&out).unwrap().digest);
-    assert_eq!(open(&path).unwrap().count().unwrap(), 3);
+    assert_eq!((open(&path).unwrap().count().unwrap(), open(&path).unwrap().session_count()), (3, 2));
 }
 
 #[test]
@@ -181,6 +183,28 @@ fn several_files_become_one_recording() {
     let exchanges: Vec<Exchange> = open(&out).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(exchanges.iter().map(|e| e.index).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
     assert!(exchanges.windows(2).all(|two| two[0].offset_ms <= two[1].offset_ms));
+}
+
+#[test]
+fn a_recording_is_not_imported_again() {
+    let (folder, path) = file("shop.jsonl", HEADER.as_bytes());
+    let error = import(&[path], &folder.path().join("out.jsonl")).unwrap_err().to_string();
+    assert!(error.ends_with("shop.jsonl: it is a straddle recording already; use it as it is"), "{error}");
+}
+
+#[test]
+fn a_broken_har_file_on_one_line_is_refused_with_its_column() {
+    let broken = har().replacen("\"request\":", "\"request\";", 1);
+    let column = broken.find(';').unwrap() + 1;
+    let error = read(broken.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains(&format!("line 1, column {column}: not JSON")), "{error}");
+}
+
+#[test]
+fn a_har_file_with_half_a_surrogate_pair_is_read_and_said_to_have_one() {
+    let (_folder, path) = file("shop.har", har().replace("Bearer a1b2c3d4", "Bearer \\ud83d").as_bytes());
+    let recording = open(&path).unwrap();
+    assert!(recording.notes().iter().any(|note| note.contains("surrogate")), "{:?}", recording.notes());
 }
 
 #[test]

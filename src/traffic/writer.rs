@@ -13,7 +13,8 @@ use crate::model::Exchange;
 /// How hard zstd works: its own default.
 const LEVEL: i32 = 3;
 
-/// A recording that is being written. Until [`finish`](Self::finish) it has another name; dropped before, nothing is left.
+/// A recording that is being written. Until [`finish`](Self::finish) it has another name; dropped before, nothing is
+/// left.
 pub struct Writer {
     path: PathBuf,
     out: Output,

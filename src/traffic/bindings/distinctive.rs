@@ -1,7 +1,7 @@
 //! Tells values that can't be met by chance from words and small numbers.
 //!
-//! A distinctive value that stands in a call and in an earlier reply was taken from there, whatever the two places are called. Of all
-//! others (page numbers, enum words, dates, titles) only the names of the places can say so.
+//! A distinctive value that stands in a call and in an earlier reply was taken from there, whatever the two places are
+//! called. Of all others (page numbers, enum words, dates, titles) only the names of the places can say so.
 
 /// Shorter values are met by chance.
 const LEAST: usize = 6;

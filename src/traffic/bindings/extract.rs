@@ -34,7 +34,8 @@ pub fn extract(answer: &Answer, place: &Place) -> Vec<String> {
     }
 }
 
-/// Whether an answer says that value anywhere, decoded: in a field, a header, a cookie, a form, a part of a link or of a URL.
+/// Whether an answer says that value anywhere, decoded: in a field, a header, a cookie, a form, a part of a link or of
+/// a URL.
 pub fn holds(answer: &Answer, value: &str) -> bool {
     if value.is_empty() {
         return false;
@@ -56,6 +57,15 @@ fn may_hold(answer: &Answer, value: &str) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
     // Escapes may spell even a plain letter; nobody but a test does.
     has(value) || has(&STANDARD_NO_PAD.encode(value)) || has(&URL_SAFE_NO_PAD.encode(value)) || has("\\u00")
+}
+
+/// Whether what stands at that place hangs on the order of a list or of a page: another order, another thing.
+pub fn is_positional(place: &Place) -> bool {
+    match &place.at {
+        At::Body(path) => path.0.iter().any(|step| !matches!(step, Step::Field(_))),
+        At::Link(_) => true,
+        _ => false,
+    }
 }
 
 /// Hands over what stands at the end of a path.

@@ -1,12 +1,14 @@
 //! Finds, in recorded traffic, the values which calls took from earlier replies.
 //!
-//! Only values that stand in a call are looked for in replies, so that memory grows with the calls and not with the replies. The
-//! bounds: of a reply's body the first 10,000 leaves, and of the links of a page as many; of one reply four places
-//! of a name for one value; of all places that give out one value the latest 256; sixteen producers a binding.
+//! Only values that stand in a call are looked for in replies, so that memory grows with the calls and not with the
+//! replies. The bounds: of a reply's body the first 10,000 leaves, and of the links of a page as many; of one reply
+//! four places of a name for one value; of all places that give out one value the latest 256; sixteen producers a
+//! binding.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::distinctive::is_distinctive;
+use super::extract::is_positional;
 use super::given::{self, Given, Walk};
 use super::names::agree;
 use super::taken::{self, Taken};
@@ -140,8 +142,9 @@ impl<'a> Pass<'a> {
             .into_iter()
             .map(|(by, given)| (by, agree(&taken.names, &given.names, &taken.value), given))
             .collect();
-        // The nearest first, and of one reply what has a fitting name.
-        producers.sort_by_key(|(by, agreed, _)| (std::cmp::Reverse(*by), !agreed));
+        // First those which name one thing whatever else is listed; the nearest first, and of one reply what has a
+        // fitting name.
+        producers.sort_by_key(|(by, agreed, given)| (is_positional(&given.place), std::cmp::Reverse(*by), !agreed));
         let producer = |(by, _, given): &(usize, bool, &Given)| Producer {
             exchange: self.exchanges[*by].index,
             at: given.place.clone(),
@@ -175,8 +178,9 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Whether the client made this value up: it sent it in this very call, or earlier and is only reading it back. What a
-    /// call that changes something gives out without having it was made by the server, even where the client had guessed it.
+    /// Whether the client made this value up: it sent it in this very call, or earlier and is only reading it back.
+    /// What a call that changes something gives out without having it was made by the server, even where the client
+    /// had guessed it.
     fn is_echo(&self, number: usize, given: &Given) -> bool {
         if matches!(given.kind, given::Kind::Cookie | given::Kind::Etag | given::Kind::Modified) {
             return false;

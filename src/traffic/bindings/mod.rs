@@ -1,8 +1,9 @@
-//! Bindings: which values of a call came from earlier replies, and how they are taken out of live replies and put into live calls.
+//! Bindings: which values of a call came from earlier replies, and how they are taken out of live replies and put into
+//! live calls.
 //!
-//! Owns the places: what stands at a [`Place`](crate::model::Place) of an answer ([`extract`]), whether an answer says a value anywhere
-//! ([`holds`]), and what a call is with another value there ([`inject`]). Refuses to decide which producer is asked, and whether the recorded
-//! value will do: that is decided at run time, by `drive`.
+//! Owns the places: what stands at a [`Place`](crate::model::Place) of an answer ([`extract()`]), whether an answer
+//! says a value anywhere ([`holds`]), and what a call is with another value there ([`inject()`]). Refuses to decide
+//! which producer is asked, and whether the recorded value will do: that is decided at run time, by `drive`.
 
 mod distinctive;
 mod extract;
@@ -16,7 +17,7 @@ mod taken;
 mod url;
 mod within;
 
-pub use extract::{extract, holds};
+pub use extract::{extract, holds, is_positional};
 pub use inject::inject;
 
 pub(super) use distinctive::is_distinctive;

@@ -1,4 +1,5 @@
-//! What places are called, so that two of them can agree: `/posts/7`, `postId`, `post_id`, and `id` within `posts` are all `postid`.
+//! What places are called, so that two of them can agree: `/posts/7`, `postId`, `post_id`, and `id` within `posts` are
+//! all `postid`.
 
 /// Fields that name the thing which they stand in.
 const OWN: [&str; 9] = ["id", "uuid", "guid", "slug", "code", "number", "ref", "key", "handle"];

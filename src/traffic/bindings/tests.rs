@@ -131,6 +131,18 @@ fn an_id_within_a_list_is_bound_to_its_own_place() {
 }
 
 #[test]
+fn a_place_that_hangs_on_no_order_comes_before_a_nearer_one_that_does() {
+    check(
+        &[
+            ("POST /posts\n\n{}", "201\n\n{\"id\":\"a1b2c3d4\"}"),
+            ("GET /posts", "200\n\n[{\"id\":\"e5f6a7b8\"},{\"id\":\"a1b2c3d4\"}]"),
+            ("GET /posts/a1b2c3d4", "200"),
+        ],
+        &["2 path 1 = a1b2c3d4 <- 0 $.id, 1 $[1].id"],
+    );
+}
+
+#[test]
 fn page_numbers_enum_words_dates_and_constants_are_not_bound() {
     check(
         &[

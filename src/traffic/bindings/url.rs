@@ -42,7 +42,8 @@ pub(super) fn query(target: &str) -> Vec<(String, Range<usize>)> {
     if end <= start { Vec::new() } else { pairs(target, start + 1..end) }
 }
 
-/// The names, decoded, and the ranges of the values of `a=1&b=2` in that range of a text. Names without `=` are passed over.
+/// The names, decoded, and the ranges of the values of `a=1&b=2` in that range of a text. Names without `=` are passed
+/// over.
 pub(super) fn pairs(text: &str, range: Range<usize>) -> Vec<(String, Range<usize>)> {
     let mut all = Vec::new();
     let mut from = range.start;
@@ -77,8 +78,8 @@ pub(super) enum Part {
     Form,
 }
 
-/// Percent-encodes `text` in the style of `like`, the raw text whose place it takes: what stood there raw may stand raw, a
-/// space is a `+` where one was, and hexadecimal digits have the same case.
+/// Percent-encodes `text` in the style of `like`, the raw text whose place it takes: what stood there raw may stand
+/// raw, a space is a `+` where one was, and hexadecimal digits have the same case.
 pub(super) fn encode_like(like: &str, text: &str, part: Part) -> String {
     let plus = part != Part::Segment && (like.contains('+') || (part == Part::Form && !like.contains("%20")));
     let digits: String = like.match_indices('%').filter_map(|(at, _)| like.get(at + 1..at + 3)).collect();

@@ -113,7 +113,8 @@ fn rebuilt(params: &[Value], media: &str, metadata: &mut Metadata, note: &mut dy
     Body::of(encoded.join("&"))
 }
 
-/// Some exporters write fields decoded, others as they were sent: a text with escapes and nothing that needs one was sent so.
+/// Some exporters write fields decoded, others as they were sent: a text with escapes and nothing that needs one was
+/// sent so.
 fn encoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"*-._".contains(&b);

@@ -1,15 +1,16 @@
 //! HAR 1.2, as browsers and mitmproxy write it: far more loosely than its specification has it.
 //!
-//! Read are `log.entries[]` with `request`, `response`, `startedDateTime`, `connection` and `_webSocketMessages`; all else,
-//! `version` among it, is passed over. The decisions that the format leaves open:
+//! Read are `log.entries[]` with `request`, `response`, `startedDateTime`, `connection` and `_webSocketMessages`; all
+//! else, `version` among it, is passed over. The decisions that the format leaves open:
 //!
-//! - Texts in HAR have their content encoding off, whatever the recorded `Content-Encoding` says. A reply keeps that header, and
-//!   is decoded leniently; a call loses it, since what goes out must be what its headers say.
+//! - Texts in HAR have their content encoding off, whatever the recorded `Content-Encoding` says. A reply keeps that
+//!   header, and is decoded leniently; a call loses it, since what goes out must be what its headers say.
 //! - A body whose text is missing is unknown, unless its size is given as 0. A status of 0 means that no reply came.
 //! - `:authority` becomes `Host`; other pseudo-headers are dropped.
 //! - Entries are sorted by `startedDateTime`, where all have one that can be read.
 //! - Traffic goes to one origin: that of most entries. Others' entries are left out, and said to be.
-//! - Whatever is left out is said in a note. An entry that makes no sense is left out; a file of nothing but such is an error.
+//! - Whatever is left out is said in a note. An entry that makes no sense is left out; a file of nothing but such is
+//!   an error.
 
 mod body;
 mod entry;
@@ -53,9 +54,9 @@ pub(super) fn may_be(line: &[u8]) -> bool {
     if text::is_utf16(line) {
         return true;
     }
-    // Only a file on one line can be judged here; of others the first line is a beginning.
+    // A whole object can be judged here; of all else the reader says where it goes wrong.
     let whole = serde_json::from_slice::<Probe>(line);
-    line.trim_ascii_start().starts_with(b"{") && whole.map_or_else(|error| error.is_eof(), |probe| probe.log.is_some())
+    line.trim_ascii_start().starts_with(b"{") && whole.map_or(true, |probe| probe.log.is_some())
 }
 
 /// Reads a HAR file.

@@ -24,8 +24,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], notes: &mut Vec<String>) -> Cow<'a, st
     text
 }
 
-/// The text with `\ud800` and its like, where they stand alone, as `\ufffd`; `None` where there are none. Browsers write them for
-/// bodies that are no text.
+/// The text with `\ud800` and its like, where they stand alone, as `\ufffd`; `None` where there are none. Browsers
+/// write them for bodies that are no text.
 pub(super) fn without_lone_surrogates(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let unit = |at: usize| -> Option<u16> {
