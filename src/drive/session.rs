@@ -169,11 +169,16 @@ impl Session {
                 .iter()
                 .filter_map(move |from| Some((from, self.cells[lane].given.get(&(from.exchange, from.at.clone()))?)))
         };
-        if !lanes.force_bindings {
-            let constant = given(0).any(|(_, given)| given.live.contains(&binding.value));
-            if constant || given(lane).any(|(_, given)| given.holds_recorded) {
-                return Choice::Recorded;
-            }
+        if lanes.force_bindings {
+            // In a list without an order of its own the same index is another thing in each cell: no place to force.
+            let mut fit =
+                given(lane).filter(|(from, given)| !(given.holds_recorded && bindings::is_positional(&from.at)));
+            let live = fit.find_map(|(_, given)| given.live.first());
+            return live.map_or(Choice::Recorded, |live| Choice::Live(live.clone()));
+        }
+        let constant = given(0).any(|(_, given)| given.live.contains(&binding.value));
+        if constant || given(lane).any(|(_, given)| given.holds_recorded) {
+            return Choice::Recorded;
         }
         if let Some(live) = given(lane).find_map(|(_, given)| given.live.first()) {
             return Choice::Live(live.clone());

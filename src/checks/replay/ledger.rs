@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::{Found, Judgement, Standing};
-use crate::model::{Direction, Mark, MatrixRow, Replay, Rule, Severity, Side};
+use crate::model::{Direction, Mark, MatrixRow, Replay, Severity, Side};
 
 /// What tells one finding from another: rule, subject, direction and place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,15 +17,12 @@ pub(super) struct Key {
 /// Something that a rule said, before and after it was tried again.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    pub(super) rule: &'static Rule,
     pub(super) severity: Severity,
     pub(super) message: String,
     /// How many exchanges show it.
     pub(super) count: u64,
     /// The first of them.
     pub(super) replay: Replay,
-    pub(super) expected: serde_json::Value,
-    pub(super) got: serde_json::Value,
 }
 
 /// All that is written down while recordings are replayed.
@@ -166,15 +163,7 @@ impl Ledger {
 impl Candidate {
     /// What a rule said of the first exchange that shows it.
     pub(super) fn new(found: Found, replay: Replay) -> Self {
-        Self {
-            rule: found.rule,
-            severity: found.severity,
-            message: found.message,
-            count: 1,
-            replay,
-            expected: found.expected,
-            got: found.got,
-        }
+        Self { severity: found.severity, message: found.message, count: 1, replay }
     }
 
     /// One more exchange shows it; the worst that it says counts, and the first exchange that says so is shown.

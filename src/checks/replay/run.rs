@@ -164,16 +164,9 @@ impl<'a> Run<'a> {
         }
         let replay =
             Replay { recording: spec.name.clone(), digest: cells.recording.digest.clone(), session: 0, exchange: 0 };
-        let candidate = Candidate {
-            rule: process.rule,
-            severity: process.severity,
-            message: process.message,
-            count: 1,
-            replay,
-            expected: serde_json::Value::from("a process that goes on in silence"),
-            got: serde_json::Value::Null,
-        };
-        let evidence = Evidence { expected: candidate.expected.clone(), ..Evidence::default() };
+        let candidate = Candidate { severity: process.severity, message: process.message, count: 1, replay };
+        let expected = serde_json::Value::from("a process that goes on in silence");
+        let evidence = Evidence { expected, ..Evidence::default() };
         self.stand(key, candidate, evidence);
     }
 

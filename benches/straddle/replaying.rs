@@ -104,7 +104,9 @@ fn record(file: &std::path::Path) {
         bindings: Vec::new(),
         used: Vec::new(),
     });
-    straddle::traffic::write(file, exchanges).unwrap_or_else(|e| panic!("{e}"));
+    let mut writer = straddle::traffic::Writer::create(file).unwrap_or_else(|e| panic!("{e}"));
+    exchanges.for_each(|exchange| writer.push(&exchange).unwrap_or_else(|e| panic!("{e}")));
+    writer.finish().unwrap_or_else(|e| panic!("{e}"));
 }
 
 /// The same recording with its first session only, for what a check costs without its calls.
