@@ -36,8 +36,11 @@ fn read(pair: &str, file: &str) -> Option<String> {
 fn run(pair: &str, mixed: &str, direction: Direction) -> Vec<String> {
     let old = read(pair, "old.http").unwrap_or_else(|| panic!("{pair} has no old.http"));
     let new = read(pair, mixed).unwrap_or_else(|| panic!("{pair} has no {mixed}"));
-    if let Some(spot) = spoken(&new) {
-        return rules::first(&spot(direction))
+    if let Some(what) = spoken(&new) {
+        let reader = Reader::default();
+        let at = At::Reply;
+        let spot = Spot { at, direction, failing: false, used: false, sent: false, reader: &reader, what };
+        return rules::first(&spot)
             .into_iter()
             .map(|(rule, hit)| format!("{} {} at -", rule.id, hit.severity))
             .collect();
@@ -103,27 +106,18 @@ fn observe(text: &str) -> Observation {
 }
 
 /// Fixtures of what is no HTTP: a process, or an acceptance.
-fn spoken(text: &str) -> Option<impl Fn(Direction) -> Spot<'_>> {
+fn spoken(text: &str) -> Option<What<'_>> {
     let line = text.trim_end();
-    let what = if let Some(how) = line.strip_prefix("process died ") {
-        What::Process { died: Some(how), trouble: None }
+    if let Some(how) = line.strip_prefix("process died ") {
+        Some(What::Process { died: Some(how), trouble: None })
     } else if let Some(trouble) = line.strip_prefix("process logged ") {
-        What::Process { died: None, trouble: Some(trouble) }
+        Some(What::Process { died: None, trouble: Some(trouble) })
     } else if let Some(rest) = line.strip_prefix("accept http/") {
-        let (_, expired) = rest.split_once(" expired ").map_or((rest, None), |(rule, day)| (rule, Some(day)));
-        What::Acceptance { expired, rule: "http/field-removed", line: 12 }
+        let expired = rest.split_once(" expired ").map(|(_, day)| day);
+        Some(What::Acceptance { expired, rule: "http/field-removed", line: 12 })
     } else {
-        return None;
-    };
-    Some(move |direction| Spot {
-        at: At::Reply,
-        direction,
-        failing: false,
-        used: false,
-        sent: false,
-        reader: Box::leak(Box::default()),
-        what: what.clone(),
-    })
+        None
+    }
 }
 
 #[test]
