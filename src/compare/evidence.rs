@@ -17,13 +17,9 @@ const MOST_FIELDS: usize = 60;
 /// Deeper parts are left out.
 const DEEPEST: usize = 12;
 
-/// One scalar or small part, masked by what its witnesses say.
-pub(super) fn part(document: Option<&Document>, fold: &Fold, noise: Noise) -> Value {
-    match (document, noise) {
-        (None, _) => Value::Null,
-        (Some(_), Noise::Shaped(shape)) => Value::from(format!("«{shape}»")),
-        (Some(document), _) => masked(document, fold, &[], 0),
-    }
+/// What stands at one place, masked by its witnesses.
+pub(super) fn part(part: Part<'_>, witnesses: &[Part<'_>]) -> Value {
+    part.document.map_or(Value::Null, |document| masked(document, part.fold, witnesses, 0))
 }
 
 /// A list by its length: what its rows say may be made anew each time.

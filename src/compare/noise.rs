@@ -85,6 +85,10 @@ impl Noise {
                 }
                 continue;
             }
+            // What is noise within a list or an object is told place by place.
+            if matches!(value, Document::List(_) | Document::Fields(_)) {
+                continue;
+            }
             if same(value, fold, seen, witness.fold) {
                 constant |= !witness.live;
             } else {

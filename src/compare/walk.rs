@@ -69,7 +69,7 @@ impl<'t> Walk<'t> {
             return;
         }
         let mixed_noise = Noise::learn(right, mixed.fold, theirs);
-        self.show_value(control, mixed, noise, mixed_noise);
+        self.show_value(control, mixed, (noise, ours), (mixed_noise, theirs));
     }
 
     /// A place that only one of the two has.
@@ -92,7 +92,7 @@ impl<'t> Walk<'t> {
         }
         let noise = control.document.map_or(Noise::Stable, |left| Noise::learn(left, control.fold, ours));
         let mixed_noise = mixed.document.map_or(Noise::Stable, |right| Noise::learn(right, mixed.fold, theirs));
-        self.show_value(control, mixed, noise, mixed_noise);
+        self.show_value(control, mixed, (noise, ours), (mixed_noise, theirs));
     }
 
     fn fields(&mut self, control: Part<'t>, mixed: Part<'t>, ours: &[Part<'t>], theirs: &[Part<'t>]) {
@@ -200,16 +200,17 @@ impl<'t> Walk<'t> {
         self.show(what, || (evidence::rows(left.len()), evidence::rows(right.len())));
     }
 
-    fn show_value(&mut self, control: Part<'t>, mixed: Part<'t>, noise: Noise, mixed_noise: Noise) {
+    fn show_value(
+        &mut self,
+        control: Part<'t>,
+        mixed: Part<'t>,
+        (noise, ours): (Noise, &[Part<'t>]),
+        (mixed_noise, theirs): (Noise, &[Part<'t>]),
+    ) {
         let at = self.at();
         let nullable = mixed.document.is_some_and(|d| d.kind() == Kind::Null) && self.trial.has_null_at(&at);
         let what = What::Value { control: control.document, mixed: mixed.document, noise, mixed_noise, nullable };
-        self.show(what, || {
-            (
-                evidence::part(control.document, control.fold, noise),
-                evidence::part(mixed.document, mixed.fold, mixed_noise),
-            )
-        });
+        self.show(what, || (evidence::part(control, ours), evidence::part(mixed, theirs)));
     }
 
     /// Shows a place to the rules; the first that matches speaks.

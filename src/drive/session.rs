@@ -1,6 +1,6 @@
 //! One session in all its cells: one jar and one table of bindings for each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::jar::{Cookies, Jar};
 use super::lanes::{Lane, Lanes};
@@ -23,6 +23,8 @@ pub struct Session {
 struct Cell {
     jar: Jar,
     given: HashMap<(u64, Place), Given>,
+    /// Recorded values for which this cell has one of its own.
+    held: HashSet<String>,
     fold: Fold,
 }
 
@@ -44,6 +46,9 @@ pub struct Step {
     pub recorded: Option<Answer>,
     /// Segments of the call's path that are bound to values which the control made anew.
     pub made_anew: Vec<usize>,
+    /// For each lane the places of the reply whose values later calls use, and that no earlier reply of this session has
+    /// given to that lane already.
+    pub needed: Vec<Vec<Place>>,
 }
 
 /// What is sent at a bound place.
@@ -59,6 +64,7 @@ impl Session {
         let cell = |lane: &Lane| Cell {
             jar: Jar::default(),
             given: HashMap::new(),
+            held: HashSet::new(),
             fold: Fold::new(lane.identity.iter().cloned()),
         };
         Self { cells: lanes.lanes.iter().map(cell).collect(), recorded_fold: Fold::default(), sent: Sent::default() }
@@ -101,8 +107,8 @@ impl Session {
             tokio::time::sleep(lanes.settle).await;
         }
         let recorded = exchange.reply.as_ref().map(|reply| crate::wire::answer(reply, true));
-        self.take(exchange, recorded.as_ref(), &observations);
-        Step { observations, recorded, made_anew }
+        let needed = self.take(exchange, recorded.as_ref(), &observations);
+        Step { observations, recorded, made_anew, needed }
     }
 
     /// The call as this lane's client would make it.
@@ -189,8 +195,15 @@ impl Session {
         }
     }
 
-    /// Takes in the replies of one exchange.
-    fn take(&mut self, exchange: &Exchange, recorded: Option<&Answer>, observations: &[Observation]) {
+    /// Takes in the replies of one exchange. Gives what each lane needs of them.
+    fn take(
+        &mut self,
+        exchange: &Exchange,
+        recorded: Option<&Answer>,
+        observations: &[Observation],
+    ) -> Vec<Vec<Place>> {
+        let mut needed = vec![Vec::new(); self.cells.len()];
+        let mut new = vec![Vec::new(); self.cells.len()];
         for (cell, observation) in self.cells.iter_mut().zip(observations) {
             let live = observation.answer().map(|answer| &answer.metadata);
             cell.jar.take(exchange.index, recorded.map(|answer| &answer.metadata), live);
@@ -202,16 +215,26 @@ impl Session {
             let anew =
                 given.first().and_then(|control| control.live.first()).is_some_and(|live| Some(live) != was.as_ref());
             let name = format!("«{} of {}»", short_name(place), exchange.index);
-            if anew && let Some(was) = was {
-                self.recorded_fold.insert(was, name.clone());
-            }
-            for (cell, given) in self.cells.iter_mut().zip(given) {
+            for (lane, (cell, given)) in self.cells.iter_mut().zip(given).enumerate() {
+                if was.as_ref().is_none_or(|was| !cell.held.contains(was)) {
+                    needed[lane].push(place.clone());
+                }
+                if !given.live.is_empty() {
+                    new[lane].extend(was.clone());
+                }
                 if anew && let Some(live) = given.live.first() {
                     cell.fold.insert(live.clone(), name.clone());
                 }
                 cell.given.insert((exchange.index, place.clone()), given);
             }
+            if anew && let Some(was) = was {
+                self.recorded_fold.insert(was, name);
+            }
         }
+        for (cell, new) in self.cells.iter_mut().zip(new) {
+            cell.held.extend(new);
+        }
+        needed
     }
 
     fn note_sent(&mut self, exchange: &Exchange) {

@@ -76,7 +76,7 @@ impl<'a> Cells<'a> {
                 .map(|observation| View { observation, fold: visited.session.recorded_fold() }),
             control_witnesses,
             mixed_witnesses,
-            used: &visited.exchange.used,
+            used: visited.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: visited.session.sent(),
             reader: &self.reader,
             ignored: self.ignored.get(visited.subject.as_str()).map_or(&[], Vec::as_slice),

@@ -51,8 +51,18 @@ impl Trials {
         if found.is_empty() {
             return;
         }
+        let mut once = BTreeMap::<Key, Found>::new();
         for found in found {
+            // Many rows of one exchange show the same thing: the worst of them counts, once.
             let key = cells.key(&visited.subject, &found);
+            match once.get_mut(&key) {
+                Some(known) if known.severity >= found.severity => {}
+                _ => {
+                    once.insert(key, found);
+                }
+            }
+        }
+        for (key, found) in once {
             let replay = cells.replay(&visited.exchange);
             match self.candidates.get_mut(&key) {
                 Some(candidate) => candidate.again(found, replay),
