@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::accepted::WHOLE;
 use super::refused::golden;
 use super::{Folder, SERVICE};
-use crate::manifest::load;
+use crate::manifest::{load, placeholders};
 
 #[test]
 fn a_file_that_is_no_manifest_is_refused_by_what_it_is() {
@@ -58,6 +58,14 @@ proptest! {
     #[test]
     fn no_text_panics(text in "\\PC*|[\\[\\]{}='\"a-z.\n\\\\ 0-9]{0,200}") {
         let _ = Folder::new().parse(&text);
+    }
+
+    #[test]
+    fn any_text_can_be_written_with_its_braces_doubled(text in "[{}$a-z.é ]{0,40}") {
+        let doubled = text.replace('{', "{{").replace('}', "}}");
+        prop_assert_eq!(placeholders::fill(&doubled, &|_| None), Ok(text.clone()));
+        let _ = placeholders::fill(&text, &|_| None);
+        let _ = placeholders::fill_sh(&text, &|_| None);
     }
 
     #[test]
