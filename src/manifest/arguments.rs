@@ -2,50 +2,47 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use super::error::Problems;
+use super::excerpt::quoted;
 use super::{
     BuildSpec, Client, CompareSpec, Gate, Manifest, ManifestError, RecordingSpec, ReplaySpec, Service, SourceSpec,
     scalar,
 };
 use crate::model::Pair;
 
-/// How `--old` and `--new` are written.
-const FORMS: &str = "write `git:REF`, `path:DIR`, `image:NAME` or `url:http://HOST:PORT`";
+/// A text that names no source; says why, and how one is written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}; write `git:REF`, `path:DIR`, `image:NAME` or `url:http://HOST:PORT`")]
+pub struct SourceError(String);
 
-/// The source that `option` (`--old`) names, with paths relative to `folder`; `git:REF` is of that folder's repository.
-pub fn source(option: &str, text: &str, folder: &Path) -> Result<SourceSpec, ManifestError> {
-    let refuse = |from: usize, message: String, help: &str| {
-        let mut problems = Problems::default();
-        problems.push("manifest::argument", from..text.len(), message, help);
-        problems.into_error(Path::new(option), text)
-    };
-    let Some((kind, value)) = text.split_once(':') else {
-        return Err(refuse(0, "this names no source".to_owned(), FORMS));
-    };
-    let from = kind.len() + 1;
-    if value.is_empty() {
-        return Err(refuse(0, format!("nothing follows `{kind}:`"), FORMS));
-    }
-    match kind {
-        "git" => match scalar::git_ref(value) {
-            Ok(()) => Ok(SourceSpec::Git { repo: folder.to_owned(), reference: value.to_owned() }),
-            Err(reason) => Err(refuse(from, format!("this can't be a git ref: {reason}"), FORMS)),
-        },
-        "path" => {
-            let path = folder.join(value);
-            if path.is_dir() {
-                return Ok(SourceSpec::Path(path));
-            }
-            let message = format!("this leads to no folder: looked at `{}`", path.display());
-            Err(refuse(from, message, "the path is relative to the folder of the manifest"))
+/// What `--old` and `--new` take. A folder is relative to the current one, as everywhere on a command line; a ref is of the
+/// manifest's own repository, which an empty `repo` stands for until [`load_with`](super::load_with) knows it.
+impl FromStr for SourceSpec {
+    type Err = SourceError;
+
+    fn from_str(text: &str) -> Result<Self, SourceError> {
+        let (kind, value) = text.split_once(':').ok_or_else(|| SourceError("this names no source".to_owned()))?;
+        if value.is_empty() {
+            return Err(SourceError(format!("nothing follows `{kind}:`")));
         }
-        "image" => Ok(SourceSpec::Image(value.to_owned())),
-        "url" => match scalar::base_url(value) {
-            Ok((url, _)) => Ok(SourceSpec::Url(url)),
-            Err(reason) => Err(refuse(from, format!("this is no base URL: {reason}"), FORMS)),
-        },
-        _ => Err(refuse(0, format!("`{kind}` is no kind of source"), FORMS)),
+        match kind {
+            "git" => match scalar::git_ref(value) {
+                Ok(()) => Ok(Self::Git { repo: PathBuf::new(), reference: value.to_owned() }),
+                Err(reason) => Err(SourceError(format!("this can't be a git ref: {reason}"))),
+            },
+            "path" => match std::path::absolute(value) {
+                Ok(path) if path.is_dir() => Ok(Self::Path(path)),
+                _ => Err(SourceError(format!("there is no folder {}", quoted(value)))),
+            },
+            "image" => Ok(Self::Image(value.to_owned())),
+            "url" => match scalar::base_url(value) {
+                Ok((url, _)) => Ok(Self::Url(url)),
+                Err(reason) => Err(SourceError(format!("this is no base URL: {reason}"))),
+            },
+            _ => Err(SourceError(format!("{} is no kind of source", quoted(kind)))),
+        }
     }
 }
 
@@ -132,38 +129,37 @@ fn recording(path: &Path, folder: &Path, client: Client) -> Result<RecordingSpec
 mod tests {
     use super::*;
 
-    fn check_source(text: &str, expected: SourceSpec) {
-        let folder = std::env::temp_dir();
-        let found = source("--old", text, &folder).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(found, expected);
+    fn check_source(text: &str, expected: Result<SourceSpec, &str>) {
+        const FORMS: &str = "; write `git:REF`, `path:DIR`, `image:NAME` or `url:http://HOST:PORT`";
+        let found: Result<SourceSpec, _> = text.parse().map_err(|error: SourceError| error.to_string());
+        assert_eq!(found, expected.map_err(|reason| format!("{reason}{FORMS}")), "{text}");
     }
 
     fn check_error(result: Result<impl std::fmt::Debug, ManifestError>, expected: &str) {
-        let error = result.map_or_else(|error| error.to_string(), |good| format!("{good:?}"));
+        let error = result.map_or_else(|error| format!("{error:#}"), |good| format!("{good:?}"));
         assert_eq!(error, expected);
     }
 
     #[test]
     fn the_command_line_names_sources() {
-        let repo = std::env::temp_dir();
-        check_source("git:v1.4.2", SourceSpec::Git { repo: repo.clone(), reference: "v1.4.2".to_owned() });
-        check_source("path:.", SourceSpec::Path(repo.join(".")));
-        check_source("image:shop:1.4", SourceSpec::Image("shop:1.4".to_owned()));
-        check_source("url:http://staging.example.com/", SourceSpec::Url("http://staging.example.com".to_owned()));
+        let temporary = std::env::temp_dir();
+        check_source("git:v1.4.2", Ok(SourceSpec::Git { repo: PathBuf::new(), reference: "v1.4.2".to_owned() }));
+        check_source(&format!("path:{}", temporary.display()), Ok(SourceSpec::Path(temporary)));
+        check_source("image:shop:1.4", Ok(SourceSpec::Image("shop:1.4".to_owned())));
+        check_source("url:http://[::1]:80/", Ok(SourceSpec::Url("http://[::1]:80".to_owned())));
     }
 
     #[test]
-    fn a_source_that_is_none_is_refused_with_a_caret() {
-        let folder = std::env::temp_dir();
-        check_error(
-            source("--old", "git:--upload-pack=x", &folder),
-            "--old:1:5: this can't be a git ref: it begins with a dash, which git would take for an option\n  |\n\
-             1 | git:--upload-pack=x\n  |     ^^^^^^^^^^^^^^^\n  \
-             = help: write `git:REF`, `path:DIR`, `image:NAME` or `url:http://HOST:PORT`",
-        );
-        for text in ["", "v1", "git:", "hg:tip", "url:ftp://x", "path:no-such-folder"] {
-            assert!(source("--new", text, &folder).is_err(), "{text}");
-        }
+    fn what_is_no_source_says_what_one_is() {
+        check_source("", Err("this names no source"));
+        check_source("v1", Err("this names no source"));
+        check_source("git:", Err("nothing follows `git:`"));
+        check_source("hg:tip", Err("`hg` is no kind of source"));
+        check_source("path:no/such", Err("there is no folder `no/such`"));
+        let dash = "this can't be a git ref: it begins with a dash, which git would take for an option";
+        check_source("git:--upload-pack=x", Err(dash));
+        check_source("url:ftp://x", Err("this is no base URL: it must begin with `http://` or `https://`"));
+        check_source("http://127.0.0.1:1", Err("`http` is no kind of source"));
     }
 
     #[test]

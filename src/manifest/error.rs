@@ -1,10 +1,12 @@
 //! What is wrong with a manifest: all of it at once, each problem with its line, a caret and the fix.
 //!
-//! Main type: [`ManifestError`]. It shows itself as plain text and, through miette, in colour; it never prints.
+//! Main type: [`ManifestError`]. `{}` is one line that says where; `{:#}` is all of it as plain text, with excerpts and
+//! fixes; miette draws the same in colour. It never prints.
 
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
@@ -28,7 +30,7 @@ pub struct Problem {
     help: String,
     file: String,
     /// The text and where in it; none where the file could not even be read.
-    place: Option<(NamedSource<String>, Range<usize>)>,
+    place: Option<(NamedSource<Arc<str>>, Range<usize>)>,
 }
 
 impl ManifestError {
@@ -36,6 +38,11 @@ impl ManifestError {
     pub(super) fn of_file(code: &'static str, file: &Path, message: String, help: String) -> Self {
         let file = file.display().to_string();
         Self { problems: vec![Problem { code, message, help, file, place: None }], more: 0 }
+    }
+
+    /// The problem, where there is just one.
+    fn only(&self) -> Option<&Problem> {
+        if let [only] = self.problems.as_slice() { Some(only) } else { None }
     }
 
     /// All that is wrong, in the order of the file.
@@ -71,28 +78,32 @@ impl Problem {
 
 impl fmt::Display for ManifestError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            if index > 0 {
-                out.write_str("\n\n")?;
-            }
-            problem.fmt(out)?;
+        let Some((first, others)) = self.problems.split_first() else { return Ok(()) };
+        first.fmt(out)?;
+        if !out.alternate() {
+            let others = others.len() + self.more;
+            return if others > 0 { write!(out, " (and {others} more)") } else { Ok(()) };
         }
-        if self.more > 0 {
-            write!(out, "\n\nand {} more", self.more)?;
+        for problem in others {
+            write!(out, "\n\n{problem:#}")?;
         }
-        Ok(())
+        if self.more > 0 { write!(out, "\n\nand {} more", self.more) } else { Ok(()) }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some((source, span)) = &self.place else {
-            return write!(out, "{}: {}\n  = help: {}", self.file, self.message, self.help);
+            write!(out, "{}: {}", self.file, self.message)?;
+            return if out.alternate() { write!(out, "\n  = help: {}", self.help) } else { Ok(()) };
         };
         let excerpt = Excerpt::new(source.inner(), span);
-        writeln!(out, "{}:{}:{}: {}", self.file, excerpt.line, excerpt.column, self.message)?;
+        write!(out, "{}:{}:{}: {}", self.file, excerpt.line, excerpt.column, self.message)?;
+        if !out.alternate() {
+            return Ok(());
+        }
         let gutter = " ".repeat(excerpt.line.to_string().len());
-        writeln!(out, "{gutter} |")?;
+        writeln!(out, "\n{gutter} |")?;
         writeln!(out, "{} | {}", excerpt.line, excerpt.text)?;
         writeln!(out, "{gutter} | {}{}", excerpt.before, excerpt.carets)?;
         write!(out, "{gutter} = help: {}", self.help)
@@ -105,14 +116,25 @@ impl std::error::Error for Problem {}
 
 impl Diagnostic for ManifestError {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        match self.problems.as_slice() {
-            [only] => Diagnostic::code(only),
-            _ => None,
-        }
+        self.only().and_then(Diagnostic::code)
     }
 
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.only().and_then(Diagnostic::help)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.only().and_then(Diagnostic::source_code)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.only().and_then(Diagnostic::labels)
+    }
+
+    /// All of them, where there are several; one alone is the error itself.
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(self.problems.iter().map(|problem| problem as &dyn Diagnostic)))
+        let all = self.problems.iter().map(|problem| problem as &dyn Diagnostic);
+        if self.only().is_some() { None } else { Some(Box::new(all)) }
     }
 }
 
@@ -156,10 +178,7 @@ impl Problems {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let found = Found { code, span, message: message.into(), help: help.into() };
-        if !self.0.contains(&found) {
-            self.0.push(found);
-        }
+        self.0.push(Found { code, span, message: message.into(), help: help.into() });
     }
 
     /// Whether nothing is wrong.
@@ -170,14 +189,17 @@ impl Problems {
     /// All of them as an error about `file`, which holds `text`.
     pub(super) fn into_error(mut self, file: &Path, text: &str) -> ManifestError {
         self.0.sort_by_key(|found| (found.span.start, found.span.end));
+        // What stands in a service's environment is looked at for each of its builds.
+        self.0.dedup();
         let more = self.0.len().saturating_sub(SHOWN);
         self.0.truncate(SHOWN);
         let name = file.display().to_string();
+        let text: Arc<str> = text.into();
         let problems = self.0.into_iter().map(|found| Problem {
             code: found.code,
             message: found.message,
             help: found.help,
-            place: Some((NamedSource::new(name.clone(), text.to_owned()), found.span)),
+            place: Some((NamedSource::new(name.clone(), Arc::clone(&text)), found.span)),
             file: name.clone(),
         });
         ManifestError { problems: problems.collect(), more }

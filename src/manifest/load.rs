@@ -42,6 +42,10 @@ pub fn parse_with(text: &str, file: &Path, sources: &Pair<Option<SourceSpec>>) -
     }
     // Editors on Windows begin a file with a mark of its encoding; columns are counted without it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        let (message, help) = ("the manifest is empty".to_owned(), "`straddle init` writes one".to_owned());
+        return Err(ManifestError::of_file("manifest::empty", file, message, help));
+    }
     let absolute = std::path::absolute(file).map_err(|error| unreadable(file, &error))?;
     let folder = absolute.parent().unwrap_or(&absolute);
 
@@ -54,6 +58,14 @@ pub fn parse_with(text: &str, file: &Path, sources: &Pair<Option<SourceSpec>>) -
     let root = Reader { problems: &mut problems }.root(raw.get_ref(), &ROOT);
     let mut reading = Reading::new(text, folder, sources, problems);
     let manifest = sections::manifest(&root, &absolute, &mut reading);
+    if manifest.is_none() && reading.problems.is_empty() {
+        reading.problems.push(
+            "manifest::bug",
+            0..0,
+            "this manifest is right and yet can't be used: that is a bug in straddle",
+            "please report it with the manifest",
+        );
+    }
     match manifest {
         Some(manifest) if reading.problems.is_empty() => Ok(manifest),
         _ => Err(reading.problems.into_error(file, text)),

@@ -25,7 +25,7 @@ mod syntax;
 mod types;
 mod words;
 
-pub use arguments::source;
+pub use arguments::SourceError;
 pub use error::{ManifestError, Problem};
 pub use load::{load, load_with, parse, parse_with};
 pub use schema::schema;

@@ -87,7 +87,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             at = brace + end + 1;
         } else {
             pieces.push(Piece::Stray(brace));
-            at = brace + 1;
+            at = brace + if rest.starts_with("{}") { 2 } else { 1 };
         }
     }
     pieces.push(Piece::Literal(&text[at..]));

@@ -11,7 +11,7 @@ use super::excerpt::quoted;
 use super::nearest::nearest;
 use super::node::{Entry, Node, Span, Table, Value};
 use super::placeholders::is_name_character;
-use super::shape::{Key, Need, Section, Shape};
+use super::shape::{Key, Need, Section, Shape, listed};
 use super::{CommandSpec, scalar, words};
 
 /// Reads values by their shape and collects what is wrong with them.
@@ -28,6 +28,8 @@ struct Within<'a> {
     title: &'a str,
     /// The way to the value: `service.shop.ready`.
     path: &'a str,
+    /// How the key is written rightly: `ready = "/healthz"`.
+    example: &'a str,
 }
 
 type RawTable<'i> = DeTable<'i>;
@@ -43,13 +45,27 @@ impl Reader<'_> {
         for (key, value) in in_order(raw) {
             let name: &str = key.get_ref();
             let Some(known) = section.keys.iter().find(|known| known.name == name) else {
-                self.unknown_key(name, key.span(), section, &table.title);
+                let meant = self.unknown_key(name, key.span(), section, &table.title);
+                if let Some(meant) = meant.filter(|meant| !raw.contains_key(*meant)) {
+                    // It is there, though misspelt: nobody is to be told that it is missing too.
+                    table.entries.push(Entry {
+                        key: meant.to_owned(),
+                        key_span: key.span(),
+                        node: None,
+                        written: true,
+                    });
+                }
                 continue;
             };
-            let node = self.entry(name, value, &known.shape, path, &table.title);
+            let way = join(path, name);
+            let within = Within { key: name, title: &table.title, path: &way, example: &known.example() };
+            let node = self.value(value.get_ref(), value.span(), &known.shape, within);
             table.entries.push(Entry { key: name.to_owned(), key_span: key.span(), node, written: true });
         }
-        for key in section.keys.iter().filter(|key| !raw.contains_key(key.name)) {
+        for key in section.keys {
+            if table.is_written(key.name) {
+                continue;
+            }
             match key.need {
                 Need::Optional => {}
                 Need::Required => self.missing_key(key, &table, path),
@@ -59,22 +75,10 @@ impl Reader<'_> {
         table
     }
 
-    fn entry(
-        &mut self,
-        name: &str,
-        value: &Spanned<DeValue<'_>>,
-        shape: &Shape,
-        path: &str,
-        title: &str,
-    ) -> Option<Node> {
-        let path = join(path, name);
-        self.value(value.get_ref(), value.span(), shape, Within { key: name, title, path: &path })
-    }
-
     fn default(&mut self, key: &Key, text: &str, table: &mut Table, path: &str) {
         let node = DeValue::parse(text).ok().and_then(|value| {
             let path = join(path, key.name);
-            let within = Within { key: key.name, title: &table.title, path: &path };
+            let within = Within { key: key.name, title: &table.title, path: &path, example: text };
             self.value(value.get_ref(), table.span.clone(), &key.shape, within)
         });
         let key_span = table.span.clone();
@@ -94,7 +98,7 @@ impl Reader<'_> {
             (Shape::Env, DeValue::Table(table)) => Value::Table(self.env(table, span.clone(), within)),
             (Shape::List(item) | Shape::Some(item), DeValue::Array(items)) => {
                 if items.is_empty() && matches!(shape, Shape::Some(_)) {
-                    self.bad(&span, shape, within, "it must not be empty");
+                    self.bad(&span, within, "it must not be empty");
                     return None;
                 }
                 let items = items.iter().filter_map(|raw| self.item(raw, item, within));
@@ -105,7 +109,7 @@ impl Reader<'_> {
             (Shape::Count(most), DeValue::Integer(number)) => {
                 let number = u64::from_str_radix(number.as_str(), number.radix()).ok();
                 let Some(number) = number.filter(|number| (1..=*most).contains(number)) else {
-                    self.bad(&span, shape, within, &format!("it must be {}", shape.noun()));
+                    self.bad(&span, within, &format!("it must be {}", shape.noun()));
                     return None;
                 };
                 Value::Count(number)
@@ -115,7 +119,7 @@ impl Reader<'_> {
                     .as_float()
                     .map_or_else(|| raw.as_integer().map_or("", |number| number.as_str()), |number| number.as_str());
                 let Some(number) = number.parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number)) else {
-                    self.bad(&span, shape, within, "it must be from 0 to 1");
+                    self.bad(&span, within, "it must be from 0 to 1");
                     return None;
                 };
                 Value::Share(number)
@@ -153,7 +157,18 @@ impl Reader<'_> {
                     "use letters, digits, `-` and `_`: the name stands in placeholders and reports",
                 );
             }
-            let node = self.entry(name, value, item, within.path, &table.title);
+            let way = join(within.path, name);
+            let inner = Within { key: name, title: &table.title, path: &way, example: &format!("[{way}]") };
+            let node = match value.get_ref() {
+                DeValue::Table(_) => self.value(value.get_ref(), value.span(), item, inner),
+                other => {
+                    let message = format!("{} in {} is {}, not a table", quoted(name), table.title, kind(other));
+                    let help =
+                        format!("every key here is a name with a table of its own: write `[{}.NAME]`", within.path);
+                    self.problems.push("manifest::wrong-type", value.span(), message, help);
+                    None
+                }
+            };
             table.entries.push(Entry { key: name.to_owned(), key_span: key.span(), node, written: true });
         }
         table
@@ -227,7 +242,7 @@ impl Reader<'_> {
             return None;
         }
         if text.trim().is_empty() {
-            self.bad(span, shape, within, "it must not be empty");
+            self.bad(span, within, "it must not be empty");
             return None;
         }
         let kept = || Value::Text(text.to_owned());
@@ -249,18 +264,27 @@ impl Reader<'_> {
             Shape::Command => words::split(text).map(|words| Value::Command(CommandSpec::Words(words))),
             _ => Ok(kept()),
         };
-        value.map_err(|reason| self.bad(span, shape, within, &reason)).ok()
+        value.map_err(|reason| self.bad(span, within, &reason)).ok()
     }
 
-    fn unknown_key(&mut self, name: &str, span: Span, section: &Section, title: &str) {
+    /// Reports it, and says which key was meant.
+    fn unknown_key(&mut self, name: &str, span: Span, section: &Section, title: &str) -> Option<&'static str> {
         let meant = nearest(name, section.keys.iter().map(|key| key.name));
-        let meant = meant.map(|key| format!("did you mean `{key}`? ")).unwrap_or_default();
+        let takes_it =
+            |key: &&Key| matches!(&key.shape, Shape::Section(inner) if inner.keys.iter().any(|key| key.name == name));
+        let deeper: Vec<_> = section.keys.iter().filter(takes_it).map(|key| key.name).collect();
+        let question = match meant {
+            _ if !deeper.is_empty() => format!("it belongs into {}: ", listed(deeper.into_iter())),
+            Some(key) => format!("did you mean `{key}`? "),
+            None => String::new(),
+        };
         self.problems.push(
             "manifest::unknown-key",
             span,
             format!("{} is no key of {title}", quoted(name)),
-            format!("{meant}it takes {}", section.key_list()),
+            format!("{question}{title} takes {}", section.key_list()),
         );
+        meant
     }
 
     fn missing_key(&mut self, key: &Key, table: &Table, path: &str) {
@@ -269,7 +293,7 @@ impl Reader<'_> {
             // A section of its own is written with a header; in an inline table nobody has got this far.
             Shape::Section(_) => format!("add a section `[{way}]`"),
             Shape::Named(_) => format!("add a section `[{way}.NAME]`"),
-            shape => format!("add `{} = {}`", key.name, shape.example()),
+            _ => format!("add `{}`", key.example()),
         };
         let help = format!("{help}: {}", key.doc);
         let message = format!("`{}` is missing in {}", key.name, table.title);
@@ -281,16 +305,16 @@ impl Reader<'_> {
             "manifest::wrong-type",
             span.clone(),
             format!("`{}` in {} is {}, not {}", within.key, within.title, kind(raw), shape.noun()),
-            format!("write `{} = {}`", within.key, shape.example()),
+            format!("write `{}`", within.example),
         );
     }
 
-    fn bad(&mut self, span: &Span, shape: &Shape, within: Within<'_>, reason: &str) {
+    fn bad(&mut self, span: &Span, within: Within<'_>, reason: &str) {
         self.problems.push(
             "manifest::bad-value",
             span.clone(),
             format!("`{}` in {} can't be used: {reason}", within.key, within.title),
-            format!("write, for example, `{} = {}`", within.key, shape.example()),
+            format!("write, for example, `{}`", within.example),
         );
     }
 

@@ -68,9 +68,7 @@ impl<'t> Reading<'t> {
 
     /// A path of the manifest, absolute.
     pub(super) fn path(&self, text: &str) -> PathBuf {
-        let path = self.folder.join(text);
-        // `.` as a whole means the folder itself; anything else stays as it is written, links included.
-        if text == "." { self.folder.to_owned() } else { path }
+        resolve(self.folder, text)
     }
 
     /// A path that must lead to something: a `what`.
@@ -237,6 +235,11 @@ impl<'t> Reading<'t> {
         let offset = self.text.get(span.clone()).and_then(|text| text.find(part));
         offset.map_or_else(|| span.clone(), |offset| span.start + offset..span.start + offset + part.len())
     }
+}
+
+/// A path that is written relative to `folder`. `.` is the folder itself; else it stays as it is written, links included.
+pub(super) fn resolve(folder: &Path, text: &str) -> PathBuf {
+    if text == "." { folder.to_owned() } else { folder.join(text) }
 }
 
 /// What a path must lead to.

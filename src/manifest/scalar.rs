@@ -31,7 +31,8 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// `10%` → 0.1
 pub(super) fn percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').ok_or("it has no `%` at its end")?.trim_end();
-    let plain = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let plain = [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     let share = number.parse::<f64>().ok().filter(|share| plain && share.is_finite());
     share.map(|share| share / 100.0).ok_or_else(|| "it must be a number, not below 0, and `%`".to_owned())
 }
@@ -144,7 +145,7 @@ mod tests {
         for (text, share) in [("10%", 0.1), ("0%", 0.0), ("12.5%", 0.125), ("150 %", 1.5)] {
             assert_eq!(percent(text), Ok(share), "{text}");
         }
-        for text in ["", "10", "%", "-1%", "inf%", "NaN%", "1e3%", "1.2.3%"] {
+        for text in ["", "10", "%", "-1%", "inf%", "NaN%", "1e3%", "1.2.3%", "1.%", ".5%"] {
             assert!(percent(text).is_err(), "{text}");
         }
     }

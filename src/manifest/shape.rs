@@ -105,6 +105,17 @@ impl Key {
     }
 }
 
+impl Key {
+    /// How it is written: with its default, where that says something.
+    pub(super) fn example(&self) -> String {
+        let value = match self.need {
+            Need::Default(value) if !matches!(value, "{}" | "[]" | "0.0") => value.to_owned(),
+            _ => self.shape.example(),
+        };
+        format!("{} = {value}", self.name)
+    }
+}
+
 impl Section {
     /// The names of its keys for a message: `` `git`, `path` ``.
     pub(super) fn key_list(&self) -> String {
@@ -144,7 +155,7 @@ impl Shape {
     /// How a value of it is written.
     pub(super) fn example(&self) -> String {
         match self {
-            Self::Text | Self::Word => "\"text\"".to_owned(),
+            Self::Text | Self::Word => "\"…\"".to_owned(),
             Self::Choice(words) => format!("\"{}\"", words.first().copied().unwrap_or_default()),
             Self::Flag => "true".to_owned(),
             Self::Count(_) => "4".to_owned(),
@@ -172,9 +183,9 @@ impl Section {
     /// How one of it is written on a line: with what it requires, else with its first key.
     fn example(&self) -> String {
         let required = self.keys.iter().filter(|key| matches!(key.need, Need::Required));
-        let mut parts: Vec<_> = required.map(|key| format!("{} = {}", key.name, key.shape.example())).collect();
+        let mut parts: Vec<_> = required.map(Key::example).collect();
         if parts.is_empty() {
-            parts.extend(self.keys.first().map(|key| format!("{} = {}", key.name, key.shape.example())));
+            parts.extend(self.keys.first().map(Key::example));
         }
         format!("{{ {} }}", parts.join(", "))
     }

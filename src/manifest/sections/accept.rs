@@ -26,7 +26,7 @@ pub(super) static ACCEPT: Section = Section {
 
 pub(super) fn read(table: &Table, reading: &mut Reading<'_>) -> Option<Accept> {
     let rule = rule(table, reading);
-    let subject = subject(table, reading);
+    let subject = table.get("subject").and_then(|node| subject(node, "subject", &table.title, reading));
     Some(Accept {
         rule: rule?,
         subject: subject?,

@@ -50,6 +50,9 @@ pub(super) fn read(table: &Table, side: Side, filled: Filled<'_>, reading: &mut 
     let replaced = reading.sources.get(side).clone();
     let is_replaced = replaced.is_some();
     let source = match replaced {
+        Some(SourceSpec::Git { repo, reference }) if repo.as_os_str().is_empty() => {
+            Some(SourceSpec::Git { repo: reading.folder.to_owned(), reference })
+        }
         Some(source) => Some(source),
         None => written.and_then(|key| source(table, key, reading)),
     };

@@ -1,7 +1,7 @@
 //! `[compare]`, and the selectors that it is made of.
 
 use crate::manifest::excerpt::quoted;
-use crate::manifest::node::Table;
+use crate::manifest::node::{Node, Table};
 use crate::manifest::reading::Reading;
 use crate::manifest::shape::{Key, Section, Shape};
 use crate::manifest::{CompareSpec, Selector};
@@ -53,26 +53,30 @@ pub(super) fn read(table: &Table, reading: &mut Reading<'_>) -> Option<CompareSp
 
 fn selector(table: &Table, reading: &mut Reading<'_>) -> Option<Selector> {
     Some(Selector {
-        subject: subject(table, reading)?,
+        subject: subject(table.get("subject")?, "subject", &table.title, reading)?,
         at: table.at("at")?.clone(),
         direction: table.direction("direction"),
         reason: table.text("reason").map(str::to_owned),
     })
 }
 
-/// A subject in the form that findings have: a segment that varies is `{}`, with no name in it.
-pub(super) fn subject(table: &Table, reading: &mut Reading<'_>) -> Option<String> {
-    let node = table.get("subject")?;
+/// A subject in the form that findings have: else it would silently match nothing.
+pub(super) fn subject(node: &Node, key: &str, title: &str, reading: &mut Reading<'_>) -> Option<String> {
     let text = node.as_text()?;
     let named = text.split('{').skip(1).find_map(|rest| rest.split_once('}').filter(|(name, _)| !name.is_empty()));
-    if let Some((name, _)) = named {
-        reading.problems.push(
-            "manifest::bad-value",
-            node.span.clone(),
-            format!("`subject` in {} can never match: {} is no segment", table.title, quoted(&format!("{{{name}}}"))),
-            format!("a segment that varies is `{{}}`: `subject = \"{}\"`", text.replace(&format!("{{{name}}}"), "{}")),
-        );
-        return None;
-    }
-    Some(text.to_owned())
+    let (reason, right) = if text.starts_with('/') {
+        ("it names no method".to_owned(), format!("GET {text}"))
+    } else if let Some((name, _)) = named {
+        let named = format!("{{{name}}}");
+        (format!("a segment that varies has no name, as {} has", quoted(&named)), text.replace(&named, "{}"))
+    } else {
+        return Some(text.to_owned());
+    };
+    reading.problems.push(
+        "manifest::bad-value",
+        node.span.clone(),
+        format!("`{key}` in {title} can never match: {reason}"),
+        format!("write it as reports do: {}", quoted(&right)),
+    );
+    None
 }

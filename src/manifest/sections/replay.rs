@@ -1,6 +1,8 @@
 //! `[replay]`
 
+use super::compare::subject;
 use crate::manifest::node::Table;
+use crate::manifest::reading::Reading;
 use crate::manifest::shape::{Key, Section, Shape};
 use crate::manifest::{Order, ReplaySpec};
 
@@ -25,11 +27,12 @@ pub(super) static REPLAY: Section = Section {
     ],
 };
 
-pub(super) fn read(table: &Table) -> Option<ReplaySpec> {
+pub(super) fn read(table: &Table, reading: &mut Reading<'_>) -> Option<ReplaySpec> {
+    let skip: Vec<_> = table.list("skip").iter().map(|node| subject(node, "skip", &table.title, reading)).collect();
     Some(ReplaySpec {
         order: table.choice("order", &[("recorded", Order::Recorded), ("free", Order::Free)])?,
         timeout: table.duration("timeout")?,
         settle: table.duration("settle")?,
-        skip: table.texts("skip"),
+        skip: skip.into_iter().collect::<Option<_>>()?,
     })
 }

@@ -91,6 +91,7 @@ pub(in crate::manifest) fn manifest(root: &Table, file: &Path, reading: &mut Rea
     let assets = root.table("assets").map(|table| assets::read(table, reading));
     let rollout = root.table("rollout").map(|table| canary::read_rollout(table, reading));
     let accept: Vec<_> = root.tables("accept").map(|table| accept::read(table, reading)).collect();
+    let replay = root.table("replay").map(|table| replay::read(table, reading));
     let compare = root.table("compare").map(|table| compare::read(table, reading));
     build::refuse_state(root, reading);
     service::refuse_cycles(reading);
@@ -103,7 +104,7 @@ pub(in crate::manifest) fn manifest(root: &Table, file: &Path, reading: &mut Rea
         states: states.into_iter().collect::<Option<_>>()?,
         recordings: recordings.into_iter().collect::<Option<_>>()?,
         secrets: secrets(root)?,
-        replay: replay::read(root.table("replay")?)?,
+        replay: replay??,
         contracts: contracts.into_iter().collect::<Option<_>>()?,
         assets: flat(assets)?,
         messages: root.named("messages").map(|(name, table)| messages::read(name, table)).collect::<Option<_>>()?,

@@ -1,9 +1,11 @@
 //! `[service.NAME]`
 
+use std::collections::HashSet;
+
 use super::build;
 use crate::manifest::excerpt::quoted;
-use crate::manifest::node::{Node, Table, Value};
-use crate::manifest::reading::{Filled, Reading};
+use crate::manifest::node::{Node, Span, Table, Value};
+use crate::manifest::reading::{Filled, Reading, Reference};
 use crate::manifest::shape::{Key, Section, Shape};
 use crate::manifest::{Ready, Service};
 use crate::model::{Pair, Side};
@@ -130,36 +132,37 @@ fn ready(node: &Node, reading: &mut Reading<'_>) -> Option<Ready> {
 
 /// A service's URL must be known before what needs it starts: nobody may wait for itself.
 pub(super) fn refuse_cycles(reading: &mut Reading<'_>) {
-    let mut found = Vec::new();
-    for (index, reference) in reading.references.iter().enumerate() {
-        if let Some(way) = way_back(index, reading) {
-            let help = "a service's URL is known when it is up: take one of these references out of `run` or `env`";
-            found.push((reference.span.clone(), format!("services wait for each other: {}", way.join(" → ")), help));
+    for side in Side::BOTH {
+        if let Some((span, way)) = cycle(side, &reading.references) {
+            reading.problems.push(
+                "manifest::cycle",
+                span,
+                format!("services wait for each other: {}", way.join(" → ")),
+                "a service's URL is known when it is up: take one of these references out of `run` or `env`",
+            );
         }
-    }
-    // One cycle has as many references as services; told once, at its first.
-    found.sort_by_key(|(span, ..)| span.start);
-    if let Some((span, message, help)) = found.into_iter().next() {
-        reading.problems.push("manifest::cycle", span, message, help);
     }
 }
 
-/// From the referring service over this reference back to it, within one side.
-fn way_back(index: usize, reading: &Reading<'_>) -> Option<Vec<String>> {
-    let start = &reading.references[index];
-    let mut ways = vec![vec![start.from.clone(), start.to.clone()]];
-    let mut seen = Vec::new();
-    while let Some(way) = ways.pop() {
-        let last = way.last()?.clone();
-        if last == start.from {
-            return Some(way);
+/// A cycle among one side's references: where it begins, and whom it leads over.
+fn cycle(side: Side, references: &[Reference]) -> Option<(Span, Vec<&str>)> {
+    let mut open: Vec<&Reference> = references.iter().filter(|reference| reference.side == side).collect();
+    // A reference to a service that needs nobody is no part of a cycle, and then neither is one to who needed that.
+    loop {
+        let needing: HashSet<&str> = open.iter().map(|reference| reference.from.as_str()).collect();
+        let before = open.len();
+        open.retain(|reference| needing.contains(reference.to.as_str()));
+        if open.len() == before {
+            break;
         }
-        if seen.contains(&last) {
-            continue;
-        }
-        let next = reading.references.iter().filter(|other| other.side == start.side && other.from == last);
-        ways.extend(next.map(|other| way.iter().cloned().chain([other.to.clone()]).collect()));
-        seen.push(last);
     }
-    None
+    let mut way: Vec<&Reference> = open.first().copied().into_iter().collect();
+    loop {
+        let last = way.last()?;
+        if let Some(start) = way.iter().position(|reference| reference.from == last.to) {
+            let names = way[start..].iter().map(|reference| reference.from.as_str()).chain([last.to.as_str()]);
+            return Some((way[start].span.clone(), names.collect()));
+        }
+        way.push(open.iter().find(|reference| reference.from == last.to)?);
+    }
 }

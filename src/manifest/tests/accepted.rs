@@ -134,7 +134,7 @@ fn the_whole_of_the_interface_is_understood() {
     assert_eq!(manifest.assets.as_ref().unwrap().pages, ["/", "/cart"]);
     assert_eq!(manifest.messages["orders"].subject, "orders.created");
     assert_eq!(manifest.rollout.as_ref().unwrap().stages, [1, 2, 4]);
-    assert_eq!(manifest.canary.as_ref().unwrap().margin["p50"], 0.1);
+    assert_eq!(manifest.canary.as_ref().unwrap().margin.get("p50"), Some(&0.1));
     assert_eq!(manifest.canary.as_ref().unwrap().margin.len(), 6);
     assert_eq!(manifest.compare.ignore[0].reason.as_deref(), Some("a clock"));
     let line = 1 + WHOLE.lines().position(|line| line.starts_with("[[accept]]")).unwrap();
@@ -227,9 +227,8 @@ fn a_builds_variables_win_over_the_services() {
 #[test]
 fn services_stand_in_the_order_of_the_file_and_may_need_each_other_one_way() {
     let text = format!(
-        "{}\n[service.a]\nready = {{ tcp = true }}\nenv = {{ SHOP = '{{service.shop.url}}' }}\n\
-         old = {{ path = '.', run = 'a' }}\nnew = {{ path = '.', run = 'a' }}",
-        SERVICE
+        "{SERVICE}\n[service.a]\nready = {{ tcp = true }}\nenv = {{ SHOP = '{{service.shop.url}}' }}\n\
+         old = {{ path = '.', run = 'a' }}\nnew = {{ path = '.', run = 'a' }}"
     );
     let names: Vec<_> = Folder::new().accept(&text).services.into_iter().map(|service| service.name).collect();
     assert_eq!(names, ["shop", "a"]);
@@ -247,7 +246,7 @@ fn the_command_line_replaces_sources_and_leaves_commands() {
     let text = SERVICE.replace("path = \".\"", "path = \"not-built-here\"\nlabel = \"next\"");
     std::fs::write(folder.file(), text).unwrap();
     let source = SourceSpec::Git { repo: folder.path().to_owned(), reference: "v2".to_owned() };
-    let sources = Pair::new(None, Some(source.clone()));
+    let sources = Pair::new(None, "git:v2".parse().ok());
     let manifest = load_with(&folder.file(), &sources).unwrap_or_else(|error| panic!("{error}"));
     let new = &manifest.services[0].builds.new;
     assert_eq!((&new.source, &new.label, &new.run), (&source, &None, &Some(words("shop --port {port}"))));

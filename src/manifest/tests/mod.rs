@@ -1,7 +1,5 @@
 //! The manifest as its readers and writers meet it: what is accepted, what every refusal says, what never happens.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 mod accepted;
 mod refused;
 mod robust;
@@ -52,12 +50,12 @@ impl Folder {
     }
 
     fn accept(&self, text: &str) -> Manifest {
-        self.parse(text).unwrap_or_else(|error| panic!("{error}"))
+        self.parse(text).unwrap_or_else(|error| panic!("{error:#}"))
     }
 
     /// What a person reads, without the name of the folder.
     fn refuse(&self, text: &str) -> String {
-        self.without_name(&self.parse(text).unwrap_err().to_string())
+        self.without_name(&format!("{:#}", self.parse(text).unwrap_err()))
     }
 
     fn without_name(&self, text: &str) -> String {

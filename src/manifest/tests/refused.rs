@@ -37,6 +37,7 @@ fn text_that_is_no_toml_is_shown_with_its_fix() {
 #[test]
 fn unknown_keys_are_refused_with_what_was_meant() {
     check_changed("unknown-key", "ready =", "redy =");
+    check_changed("unknown-key-deeper", "ready =", "run = \"shop\"\nready =");
     check_changed("unknown-key-far", "ready =", "colour =");
     check_changed("unknown-section", "[project]", "[proyect]");
     check_with(
@@ -86,6 +87,7 @@ fn values_that_nobody_can_use_are_refused() {
     check_with("value-count", "[canary]\nrequests = 0");
     check_with("value-at", "[compare]\nunordered = [{ subject = 'GET /a', at = 'items' }]");
     check_with("value-direction", "[compare]\nunordered = [{ subject = 'GET /a', at = '$', direction = 'old→new' }]");
+    check_with("value-skip", "[replay]\nskip = ['/metrics']");
     check_with("value-subject", "[compare]\nunordered = [{ subject = 'GET /orders/{id}', at = '$' }]");
     check_with(
         "value-rule",

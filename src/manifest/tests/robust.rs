@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use super::accepted::WHOLE;
 use super::refused::golden;
 use super::{Folder, SERVICE};
-use crate::manifest::load;
+use crate::manifest::{load, placeholders};
 
 #[test]
 fn a_file_that_is_no_manifest_is_refused_by_what_it_is() {
     let folder = Folder::new();
-    let refuse = |path: &std::path::Path| folder.without_name(&load(path).unwrap_err().to_string());
+    let refuse = |path: &std::path::Path| folder.without_name(&format!("{:#}", load(path).unwrap_err()));
     golden("absent", &refuse(&folder.file()));
     golden("folder", &refuse(&folder.path().join("api")));
     std::fs::write(folder.file(), b"[project]\nname = \"caf\xe9\"\n").unwrap();
@@ -33,27 +33,39 @@ fn a_text_that_nests_without_end_is_refused() {
 
 #[test]
 fn of_very_many_problems_the_first_are_told() {
-    let keys: String = (0..10_000).map(|number| format!("x{number} = 1\n")).collect();
-    let error = Folder::new().parse(&format!("{keys}{SERVICE}")).unwrap_err();
+    let keys = (0..10_000).map(|number| format!("x{number} = 1")).collect::<Vec<_>>().join("\n");
+    let error = Folder::new().parse(&format!("{keys}\n{SERVICE}")).unwrap_err();
     assert_eq!(error.problems().len(), 50);
     assert_eq!(error.problems()[49].position(), Some((50, 1)));
-    assert!(error.to_string().ends_with("and 9950 more"));
+    assert!(error.to_string().ends_with(" (and 9999 more)"));
+    assert!(format!("{error:#}").ends_with("\n\nand 9950 more"));
 }
 
 #[test]
 fn miette_draws_the_same_error() {
     let folder = Folder::new();
-    let error = folder.parse(&SERVICE.replace("ready =", "redy =")).unwrap_err();
-    let mut drawn = String::new();
     let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::unicode_nocolor());
-    handler.render_report(&mut drawn, &error).unwrap();
-    golden("drawn", &folder.without_name(&drawn));
+    let draw = |text: &str| {
+        let mut drawn = String::new();
+        handler.render_report(&mut drawn, &folder.parse(text).unwrap_err()).unwrap();
+        folder.without_name(&drawn)
+    };
+    golden("drawn", &draw(&SERVICE.replace("ready =", "redy =")));
+    golden("drawn-several", &draw(&SERVICE.replace("ready =", "redy =").replace("{port}", "{prot}")));
 }
 
 proptest! {
     #[test]
     fn no_text_panics(text in "\\PC*|[\\[\\]{}='\"a-z.\n\\\\ 0-9]{0,200}") {
         let _ = Folder::new().parse(&text);
+    }
+
+    #[test]
+    fn any_text_can_be_written_with_its_braces_doubled(text in "[{}$a-z.é ]{0,40}") {
+        let doubled = text.replace('{', "{{").replace('}', "}}");
+        prop_assert_eq!(placeholders::fill(&doubled, &|_| None), Ok(text.clone()));
+        let _ = placeholders::fill(&text, &|_| None);
+        let _ = placeholders::fill_sh(&text, &|_| None);
     }
 
     #[test]
@@ -68,7 +80,8 @@ proptest! {
             }
         }
         if let Err(error) = Folder::new().parse(&text) {
-            let shown = error.to_string();
+            let shown = format!("{error:#}");
+            prop_assert!(!error.problems().is_empty());
             prop_assert!(error.problems().iter().all(|problem| problem.position().is_some()), "{}", shown);
         }
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::sections::ROOT;
 use super::super::shape::{Key, Need, Section, Shape};
+use super::Folder;
 use super::accepted::WHOLE;
 use crate::manifest::schema;
 
@@ -60,10 +61,37 @@ fn every_key_says_what_it_is_for() {
 }
 
 #[test]
+fn every_word_of_a_choice_is_understood() {
+    let lines: Vec<_> = WHOLE.lines().filter(|line| !line.starts_with("seed")).collect();
+    let (whole, folder, mut tried) = (lines.join("\n"), Folder::new(), 0);
+    for (_, key) in keys() {
+        let Shape::Choice(words) = key.shape else { continue };
+        for (from, to) in words.iter().flat_map(|from| words.iter().map(move |to| (from, to))) {
+            let written = |word: &str| format!("{} = \"{word}\"", key.name);
+            let changed = whole.replacen(&written(from), &written(to), 1);
+            tried += usize::from(changed != whole);
+            folder.accept(&changed);
+        }
+    }
+    assert!(tried >= 16, "{tried}");
+}
+
+#[test]
 fn the_whole_manifest_names_nearly_every_key() {
     let absent: Vec<_> = keys()
         .filter(|(_, key)| !WHOLE.contains(&format!("{} =", key.name)) && !WHOLE.contains(&format!("[{}", key.name)))
         .map(|(section, key)| format!("{}.{}", section.name, key.name))
         .collect();
-    assert_eq!(absent, ["build.repo", "build.image", "build.writes", "build.allow_remote"]);
+    assert_eq!(
+        absent,
+        [
+            "build.repo",
+            "build.image",
+            "build.url",
+            "build.writes",
+            "build.allow_remote",
+            "state.migrate",
+            "contract_at.url"
+        ]
+    );
 }
