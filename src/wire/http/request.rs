@@ -18,6 +18,9 @@ pub(super) fn refuse(call: &Call) -> Option<String> {
     if call.method.is_empty() || !call.method.bytes().all(is_token) {
         return Some(format!("the method `{}` is not a word", call.method.escape_debug()));
     }
+    if call.method == "CONNECT" {
+        return Some("`CONNECT` asks a proxy for a tunnel, and no server for anything".to_owned());
+    }
     if call.target.is_empty() || call.target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return Some(format!("the target `{}` is empty, or has a space in it", call.target.escape_debug()));
     }
@@ -203,5 +206,6 @@ mod tests {
         for method in ["", "GET /", "G\r\n"] {
             assert!(refused(&|call| call.method = method.to_owned()).starts_with("the method"), "{method:?}");
         }
+        assert!(refused(&|call| call.method = "CONNECT".to_owned()).contains("asks a proxy"));
     }
 }

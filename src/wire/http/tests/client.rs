@@ -37,6 +37,8 @@ async fn each_way_of_not_answering_is_its_own_fault() {
     check(&[], long, Fault::Closed).await;
     check(&[Step::Read], long, Fault::Closed).await;
     check(&[Step::Read, head.clone()], long, Fault::Truncated).await;
+    check(&[Step::Read, Step::Reset], long, Fault::Closed).await;
+    check(&[Step::Read, Step::Send(b"HTTP/1.1 200 OK\r\n\r\nhi"), Step::Reset], long, Fault::Truncated).await;
     check(
         &[Step::Read, Step::Send(b"no\r\n"), Step::Hold],
         long,

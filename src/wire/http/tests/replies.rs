@@ -37,7 +37,7 @@ fn check_for(method: &str, bytes: impl AsRef<[u8]>, expected: &str) {
 
 fn received(method: &str, bytes: &[u8], step: usize) -> Result<(Reply, bool), Fault> {
     let mut buffer = BytesMut::new();
-    let mut incoming = Incoming { from: Dripping { bytes, step }, buffer: &mut buffer };
+    let mut incoming = Incoming::new(Dripping { bytes, step }, &mut buffer);
     let head_came = AtomicBool::new(false);
     let receiving = receive(&mut incoming, method, LIMIT, &head_came);
     let (reply, keep) = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(receiving)?;

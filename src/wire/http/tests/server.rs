@@ -22,6 +22,8 @@ pub enum Step {
     Repeat(&'static [u8], Duration),
     /// Keeps the connection open until the client closes.
     Hold,
+    /// Breaks the connection off instead of closing it.
+    Reset,
 }
 
 /// A running server.
@@ -88,6 +90,7 @@ async fn play(mut stream: TcpStream, steps: Vec<Step>, seen: Arc<Mutex<Vec<Strin
                 }
             }
             Step::Hold => while matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {},
+            Step::Reset => stream.set_zero_linger().unwrap(),
         }
         done.send_modify(|steps| *steps += 1);
     }
