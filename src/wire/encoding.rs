@@ -107,3 +107,138 @@ fn is_zlib(bytes: &[u8]) -> bool {
 fn is_plain_text(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = "{\"greeting\":\"hello hello hello hello\"}";
+
+    fn encoded(encoding: &str, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        match encoding {
+            "gzip" => flate2::read::GzEncoder::new(bytes, Compression::fast()).read_to_end(&mut out).unwrap(),
+            "zlib" => flate2::read::ZlibEncoder::new(bytes, Compression::fast()).read_to_end(&mut out).unwrap(),
+            "raw" => flate2::read::DeflateEncoder::new(bytes, Compression::fast()).read_to_end(&mut out).unwrap(),
+            "br" => {
+                let mut writer = brotli::CompressorWriter::new(&mut out, 4096, 5, 20);
+                writer.write_all(bytes).unwrap();
+                drop(writer);
+                0
+            }
+            "zstd" => {
+                out = zstd::encode_all(bytes, 3).unwrap();
+                0
+            }
+            _ => unreachable!("{encoding}"),
+        };
+        out
+    }
+
+    fn check(header: &str, bytes: Vec<u8>, expected: Result<&str, &str>) {
+        let decoded = decode(&named([header]), &Bytes::from(bytes), 1000);
+        let decoded = decoded.as_ref().map(|bytes| str::from_utf8(bytes).unwrap()).map_err(String::as_str);
+        match (decoded, expected) {
+            (Err(got), Err(start)) => assert!(got.starts_with(start), "{header}: {got}"),
+            (got, expected) => assert_eq!(got, expected, "{header}"),
+        }
+    }
+
+    #[test]
+    fn each_encoding_comes_off() {
+        check("gzip", encoded("gzip", TEXT.as_bytes()), Ok(TEXT));
+        check("X-GZIP", encoded("gzip", TEXT.as_bytes()), Ok(TEXT));
+        check("gzip", [encoded("gzip", b"one "), encoded("gzip", b"two")].concat(), Ok("one two"));
+        check("deflate", encoded("zlib", TEXT.as_bytes()), Ok(TEXT));
+        check("deflate", encoded("raw", TEXT.as_bytes()), Ok(TEXT));
+        check("br", encoded("br", TEXT.as_bytes()), Ok(TEXT));
+        check("zstd", encoded("zstd", TEXT.as_bytes()), Ok(TEXT));
+        check("identity", TEXT.into(), Ok(TEXT));
+        check("", TEXT.into(), Ok(TEXT));
+    }
+
+    #[test]
+    fn encodings_upon_each_other_come_off_the_last_first() {
+        let bytes = encoded("br", &encoded("gzip", TEXT.as_bytes()));
+        check("gzip, br", bytes.clone(), Ok(TEXT));
+        check("gzip,identity , br", bytes.clone(), Ok(TEXT));
+        check("br, gzip", bytes, Err("not gzip: "));
+        check(&"gzip,".repeat(9), TEXT.into(), Err("9 content encodings upon each other"));
+    }
+
+    #[test]
+    fn an_empty_body_has_no_encoding() {
+        for encoding in ["gzip", "deflate", "br", "zstd"] {
+            check(encoding, Vec::new(), Ok(""));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_or_something_else_is_a_trouble() {
+        for (header, encoding) in
+            [("gzip", "gzip"), ("deflate", "zlib"), ("deflate", "raw"), ("br", "br"), ("zstd", "zstd")]
+        {
+            let mut bytes = encoded(encoding, TEXT.as_bytes());
+            bytes.truncate(bytes.len() - 5);
+            check(header, bytes, Err(&format!("not {header}: ")));
+            check(header, TEXT.into(), Err(&format!("not {header}: ")));
+        }
+        check("lzma", TEXT.into(), Err("content encoding `lzma` is not known"));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_at_the_limit() {
+        let zeros = vec![0; 4 << 20];
+        for (header, encoding) in
+            [("gzip", "gzip"), ("deflate", "zlib"), ("deflate", "raw"), ("br", "br"), ("zstd", "zstd")]
+        {
+            check(header, encoded(encoding, &zeros), Err(&format!("{header} that decodes to more than 1000 bytes")));
+        }
+        // A zstd frame that asks for a window of two gigabytes.
+        check("zstd", vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x01, 0x00, 0x00], Err("not zstd: "));
+    }
+
+    fn check_lenient(header: &str, bytes: &[u8], expected: &[u8], trouble: bool) {
+        let (got, told) = decode_lenient(&named([header]), &Bytes::copy_from_slice(bytes));
+        assert_eq!((&got[..], told.is_some()), (expected, trouble), "{header} {told:?}");
+    }
+
+    #[test]
+    fn a_recording_may_hold_a_body_that_is_decoded_already() {
+        for (header, encoding) in
+            [("gzip", "gzip"), ("deflate", "zlib"), ("deflate", "raw"), ("br", "br"), ("zstd", "zstd")]
+        {
+            check_lenient(header, TEXT.as_bytes(), TEXT.as_bytes(), false);
+            check_lenient(header, &encoded(encoding, TEXT.as_bytes()), TEXT.as_bytes(), false);
+        }
+        check_lenient("gzip", b"\x89PNG\r\n\x1a\n\0", b"\x89PNG\r\n\x1a\n\0", false);
+        check_lenient("gzip, br", &encoded("gzip", TEXT.as_bytes()), &encoded("gzip", TEXT.as_bytes()), false);
+        // It begins as zlib does, but is a text.
+        check_lenient("deflate", b"x^2 + y^2", b"x^2 + y^2", false);
+        check_lenient("gzip", b"\x1f\x8b\x08 broken", b"\x1f\x8b\x08 broken", true);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let bytes = Bytes::from(bytes);
+            for encoding in ["gzip", "deflate", "br", "zstd"] {
+                let _ = decode(&named([encoding]), &bytes, 100_000);
+                let _ = decode_lenient(&named([encoding]), &bytes);
+            }
+        }
+
+        #[test]
+        fn whatever_was_encoded_comes_back(bytes in prop::collection::vec(any::<u8>(), 1..300)) {
+            for (header, encoding) in [("gzip", "gzip"), ("deflate", "zlib"), ("br", "br"), ("zstd", "zstd")] {
+                let encoded = Bytes::from(encoded(encoding, &bytes));
+                prop_assert_eq!(&decode(&named([header]), &encoded, 1000).unwrap()[..], &bytes[..]);
+            }
+        }
+    }
+}

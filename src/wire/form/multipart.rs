@@ -21,10 +21,9 @@ pub fn multipart(bytes: &Bytes) -> Option<Document> {
             return Some(Document::Fields(fields));
         }
         let start = at + line_end(rest)?;
-        let end = next(bytes, start, delimiter)?;
+        let (end, next) = part_end(bytes, start, delimiter)?;
         fields.push(part(&bytes.slice(start..end)));
-        // The line break before the delimiter belongs to it.
-        at = memmem::find(&bytes[end..], delimiter)? + end + delimiter.len();
+        at = next;
     }
     Some(Document::Fields(fields))
 }
@@ -42,15 +41,15 @@ fn line_end(rest: &[u8]) -> Option<usize> {
     rest[..at].iter().all(u8::is_ascii_whitespace).then_some(at + 1)
 }
 
-/// Where the part ends that begins at `start`: before the line break before the next delimiter.
-fn next(bytes: &[u8], start: usize, delimiter: &[u8]) -> Option<usize> {
-    for at in memmem::find_iter(&bytes[start..], delimiter).map(|at| start + at) {
-        let before = &bytes[start..at];
-        if let Some(body) = before.strip_suffix(b"\r\n").or_else(|| before.strip_suffix(b"\n")) {
-            return Some(start + body.len());
-        }
-    }
-    None
+/// Where the part that begins at `start` ends, before the line break before the next delimiter, and where that ends.
+fn part_end(bytes: &[u8], start: usize, delimiter: &[u8]) -> Option<(usize, usize)> {
+    memmem::find_iter(&bytes[start..], delimiter).find_map(|at| {
+        let before = &bytes[start..start + at];
+        let part = before.strip_suffix(b"\r\n").or_else(|| before.strip_suffix(b"\n"))?;
+        let next = start + at + delimiter.len();
+        let after = &bytes[next..];
+        (after.starts_with(b"--") || line_end(after).is_some()).then_some((start + part.len(), next))
+    })
 }
 
 /// A part's name and value.
@@ -58,7 +57,8 @@ fn part(bytes: &Bytes) -> (Box<str>, Document) {
     let head_end = memmem::find(bytes, b"\r\n\r\n").map(|at| (at, at + 4));
     let head_end = head_end.or_else(|| memmem::find(bytes, b"\n\n").map(|at| (at, at + 2)));
     // A part without headers has no name.
-    let (head, body) = head_end.map_or((0, 0), |ends| ends);
+    let headless = if bytes.starts_with(b"\r\n") { 2 } else { usize::from(bytes.starts_with(b"\n")) };
+    let (head, body) = head_end.filter(|_| headless == 0).unwrap_or((0, headless));
     let name = latin1_or_utf8(&bytes[..head]).lines().find_map(disposition_name).unwrap_or_default();
     let body = bytes.slice(body..);
     let value = match str::from_utf8(&body) {

@@ -46,6 +46,9 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
             body.push(incoming.buffer)?;
             incoming.buffer.clear();
             if !incoming.fill().await {
+                if incoming.broke {
+                    return Err(Fault::Truncated);
+                }
                 break;
             }
         },

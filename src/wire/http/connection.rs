@@ -51,7 +51,7 @@ impl Connection {
         head_came: &AtomicBool,
     ) -> Result<(Reply, Option<Duration>), Fault> {
         let (from, mut to) = self.stream.split();
-        let mut incoming = Incoming { from, buffer: &mut self.buffer };
+        let mut incoming = Incoming::new(from, &mut self.buffer);
         let mut written = None;
         let received = {
             let write = to.write_all(request);
@@ -72,17 +72,24 @@ impl Connection {
 
 /// What arrives, and has not been used yet.
 pub(super) struct Incoming<'a, R> {
-    /// Where bytes come from.
-    pub from: R,
     /// What has come.
     pub buffer: &'a mut BytesMut,
+    /// Whether the connection broke, which is another end than being closed.
+    pub broke: bool,
+    from: R,
 }
 
-impl<R: AsyncRead + Unpin> Incoming<'_, R> {
-    /// Waits for more bytes; false at the end. A connection that breaks has ended too.
+impl<'a, R: AsyncRead + Unpin> Incoming<'a, R> {
+    /// What comes `from` there, after what is in `buffer` already.
+    pub fn new(from: R, buffer: &'a mut BytesMut) -> Self {
+        Self { buffer, broke: false, from }
+    }
+
+    /// Waits for more bytes; false at the end.
     pub async fn fill(&mut self) -> bool {
         self.buffer.reserve(READ);
         let read: io::Result<usize> = self.from.read_buf(self.buffer).await;
+        self.broke = read.is_err();
         matches!(read, Ok(1..))
     }
 }

@@ -16,3 +16,6 @@ mod pool;
 mod request;
 
 pub use client::Http;
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,9 @@ pub(super) fn refuse(call: &Call) -> Option<String> {
     if call.method.is_empty() || !call.method.bytes().all(is_token) {
         return Some(format!("the method `{}` is not a word", call.method.escape_debug()));
     }
+    if call.method == "CONNECT" {
+        return Some("`CONNECT` asks a proxy for a tunnel, and no server for anything".to_owned());
+    }
     if call.target.is_empty() || call.target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return Some(format!("the target `{}` is empty, or has a space in it", call.target.escape_debug()));
     }
@@ -107,4 +110,102 @@ fn header(out: &mut Vec<u8>, name: &str, value: &str) {
 
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Body;
+
+    fn call(headers: &[(&str, &str)], body: &str) -> Call {
+        Call {
+            method: "POST".to_owned(),
+            target: "/a%2Fb//c/../d?x=1&&y".to_owned(),
+            metadata: headers.iter().copied().collect(),
+            body: Body::of(body.to_owned()),
+        }
+    }
+
+    /// What follows the request line, a character a byte, line breaks shown as `|`.
+    fn check(headers: &[(&str, &str)], body: &str, expected: &str) {
+        let call = call(headers, body);
+        assert_eq!(refuse(&call), None);
+        let bytes: String = write(&Endpoint::new("::1", 8080), &call).into_iter().map(char::from).collect();
+        let rest = bytes.strip_prefix("POST /a%2Fb//c/../d?x=1&&y HTTP/1.1\r\n").unwrap();
+        assert_eq!(rest.replace("\r\n", "|"), expected);
+    }
+
+    #[test]
+    fn headers_go_out_in_their_order_case_and_number() {
+        check(&[("b", "1"), ("HOST", "shop.test"), ("A", " 2 "), ("B", "")], "", "b: 1|HOST: shop.test|A:  2 |B: ||");
+    }
+
+    #[test]
+    fn a_host_is_added_only_where_there_is_none() {
+        check(&[("A", "1")], "", "Host: [::1]:8080|A: 1||");
+    }
+
+    #[test]
+    fn framing_is_right_for_the_body_at_hand() {
+        let host = ("Host", "x");
+        check(&[host], "hi", "Host: x|content-length: 2||hi");
+        check(&[host, ("Content-Length", "2"), ("A", "b")], "hi", "Host: x|Content-Length: 2|A: b||hi");
+        check(&[host, ("Content-Length", "77"), ("A", "b")], "hi", "Host: x|Content-Length: 2|A: b||hi");
+        check(&[host, ("Content-Length", "2"), ("content-length", "2")], "hi", "Host: x|Content-Length: 2||hi");
+        check(&[host, ("Content-Length", "9")], "", "Host: x|Content-Length: 0||");
+        let chunked = ("Transfer-Encoding", "chunked");
+        check(&[host, chunked, ("Content-Length", "2")], "hi", "Host: x|Transfer-Encoding: chunked||2|hi|0||");
+        check(&[host, ("Content-Length", "2"), chunked], "hi", "Host: x|Transfer-Encoding: chunked||2|hi|0||");
+        check(&[host, chunked], "", "Host: x|Transfer-Encoding: chunked||0||");
+        check(&[host, ("Transfer-Encoding", "gzip, chunked")], "hi", "Host: x|Transfer-Encoding: chunked||2|hi|0||");
+    }
+
+    #[test]
+    fn what_belongs_to_the_recorded_connection_stays_behind() {
+        for dropped in [
+            ("Connection", "close, X-Hop"),
+            ("Keep-Alive", "timeout=5"),
+            ("Proxy-Connection", "keep-alive"),
+            ("proxy-authorization", "Basic x"),
+            ("Upgrade", "h2c"),
+            ("HTTP2-Settings", "AAMA"),
+            ("TE", "gzip"),
+            ("Trailer", "Digest"),
+            ("Expect", "100-continue"),
+            (":authority", "shop.test"),
+        ] {
+            check(&[("Host", "x"), dropped, ("A", "b")], "", "Host: x|A: b||");
+        }
+        check(&[("Host", "x"), ("TE", "trailers"), ("Connection", "TE, Host")], "", "Host: x|TE: trailers||");
+        check(&[("Host", "x"), ("x-hop", "1"), ("Connection", "X-Hop")], "", "Host: x||");
+    }
+
+    #[test]
+    fn a_value_goes_back_in_the_bytes_in_which_it_came() {
+        check(&[("Host", "x"), ("Cookie", "a=é\u{80}")], "", "Host: x|Cookie: a=\u{e9}\u{80}||");
+        check(&[("Host", "x"), ("Cookie", "a=€")], "", "Host: x|Cookie: a=\u{e2}\u{82}\u{ac}||");
+    }
+
+    #[test]
+    fn a_call_that_would_say_something_else_is_refused() {
+        let refused = |change: &dyn Fn(&mut Call)| {
+            let mut call = call(&[], "");
+            change(&mut call);
+            refuse(&call).unwrap_or_default()
+        };
+        for value in ["a\r\nb", "a\nb", "a\rb", "a\0b"] {
+            let reason = refused(&|call| call.metadata.push("X", value));
+            assert_eq!(reason, "the header `X` has a line break or a NUL in its value");
+        }
+        for name in ["", "a b", "a:b", "a\r\nb", "é"] {
+            assert!(refused(&|call| call.metadata.push(name, "x")).starts_with("the header name"), "{name:?}");
+        }
+        for target in ["", "/a b", "/a\r\nX: y", "/\0", "/\u{7f}"] {
+            assert!(refused(&|call| call.target = target.to_owned()).starts_with("the target"), "{target:?}");
+        }
+        for method in ["", "GET /", "G\r\n"] {
+            assert!(refused(&|call| call.method = method.to_owned()).starts_with("the method"), "{method:?}");
+        }
+        assert!(refused(&|call| call.method = "CONNECT".to_owned()).contains("asks a proxy"));
+    }
 }

@@ -18,8 +18,6 @@ pub use write::{to_string, to_value};
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test")]
-
     use proptest::prelude::*;
     use serde_json::Value;
 

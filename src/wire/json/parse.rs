@@ -6,49 +6,54 @@ use crate::model::{Document, Number};
 
 /// The document that `bytes` hold.
 pub fn parse(bytes: &[u8]) -> Result<Document, JsonError> {
-    let mut scanner = Scanner::new(bytes)?;
-    let document = value(&mut scanner)?;
-    scanner.end()?;
+    let mut parser = Parser { scanner: Scanner::new(bytes)?, items: Vec::new(), fields: Vec::new() };
+    let document = parser.value()?;
+    parser.scanner.end()?;
     Ok(document)
 }
 
-fn value(scanner: &mut Scanner<'_>) -> Result<Document, JsonError> {
-    match scanner.peek() {
-        Some(b'"') => Ok(Document::Text(text(scanner.string()?))),
-        Some(b'{') => fields(scanner),
-        Some(b'[') => list(scanner),
-        Some(b'-' | b'0'..=b'9') => Ok(Document::Number(Number::from_text(scanner.number()?))),
-        Some(b't') => scanner.word("true").map(|()| Document::Bool(true)),
-        Some(b'f') => scanner.word("false").map(|()| Document::Bool(false)),
-        Some(b'n') => scanner.word("null").map(|()| Document::Null),
-        _ => Err(scanner.error("expected a value")),
-    }
+/// Elements wait on a stack for the end of their array or object, so that each gets a place of just its size, once.
+struct Parser<'a> {
+    scanner: Scanner<'a>,
+    items: Vec<Document>,
+    fields: Vec<(Box<str>, Document)>,
 }
 
-fn fields(scanner: &mut Scanner<'_>) -> Result<Document, JsonError> {
-    let mut fields = Vec::new();
-    if scanner.open(b'}')? {
-        return Ok(Document::Fields(fields));
-    }
-    loop {
-        let name = text(scanner.name()?);
-        fields.push((name, value(scanner)?));
-        if !scanner.another(b'}', "expected a comma or the end of the object")? {
-            return Ok(Document::Fields(fields));
+impl Parser<'_> {
+    fn value(&mut self) -> Result<Document, JsonError> {
+        match self.scanner.peek() {
+            Some(b'"') => Ok(Document::Text(text(self.scanner.string()?))),
+            Some(b'{') => self.object(),
+            Some(b'[') => self.array(),
+            Some(b'-' | b'0'..=b'9') => Ok(Document::Number(Number::from_text(self.scanner.number()?))),
+            Some(b't') => self.scanner.word("true").map(|()| Document::Bool(true)),
+            Some(b'f') => self.scanner.word("false").map(|()| Document::Bool(false)),
+            Some(b'n') => self.scanner.word("null").map(|()| Document::Null),
+            _ => Err(self.scanner.error("expected a value")),
         }
     }
-}
 
-fn list(scanner: &mut Scanner<'_>) -> Result<Document, JsonError> {
-    let mut items = Vec::new();
-    if scanner.open(b']')? {
-        return Ok(Document::List(items));
-    }
-    loop {
-        items.push(value(scanner)?);
-        if !scanner.another(b']', "expected a comma or the end of the array")? {
-            return Ok(Document::List(items));
+    fn object(&mut self) -> Result<Document, JsonError> {
+        let start = self.fields.len();
+        let mut more = !self.scanner.open(b'}')?;
+        while more {
+            let name = text(self.scanner.name()?);
+            let value = self.value()?;
+            self.fields.push((name, value));
+            more = self.scanner.another(b'}', "expected a comma or the end of the object")?;
         }
+        Ok(Document::Fields(self.fields.drain(start..).collect()))
+    }
+
+    fn array(&mut self) -> Result<Document, JsonError> {
+        let start = self.items.len();
+        let mut more = !self.scanner.open(b']')?;
+        while more {
+            let item = self.value()?;
+            self.items.push(item);
+            more = self.scanner.another(b']', "expected a comma or the end of the array")?;
+        }
+        Ok(Document::List(self.items.drain(start..).collect()))
     }
 }
 
