@@ -59,6 +59,14 @@ pub enum ProcessError {
         /// What the system said.
         source: io::Error,
     },
+    /// What it prints can't be read.
+    #[error("the output of {name} cannot be followed: {source}; allow straddle more threads (ulimit -u)")]
+    NoThread {
+        /// The process.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A command took too long and was killed.
     #[error("{name} did not end within {} s and was killed; give it more time, or see why it hangs{}", after.as_secs_f32(), shown(tail))]
     TimedOut {

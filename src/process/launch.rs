@@ -25,14 +25,19 @@ impl Launch {
     /// name, and that name is how to get back there.
     pub fn detect() -> io::Result<Self> {
         let current = std::thread::current();
-        let args = match current.name() {
+        let args: Vec<OsString> = match current.name() {
             // Threads of libtest bear the path of their test; a program's main thread is always called this.
             Some(test) if test != "main" => {
                 [test, "--exact", "--nocapture", "--test-threads=1"].iter().map(OsString::from).collect()
             }
             _ => std::env::args_os().skip(1).collect(),
         };
-        Ok(Self { exe: std::env::current_exe()?, args, itself: true })
+        Self::itself(args)
+    }
+
+    /// The running program, with these arguments.
+    pub fn itself<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> io::Result<Self> {
+        Ok(Self { itself: true, ..Self::of(std::env::current_exe()?, args) })
     }
 
     /// Another program that calls `straddle::main` with these arguments or none.

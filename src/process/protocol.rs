@@ -65,10 +65,34 @@ pub(super) enum Said {
 /// Why the system did not start a program.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Refusal {
-    /// Whether it is that something does not exist.
-    pub(super) missing: bool,
+    pub(super) kind: RefusalKind,
     /// What the system said.
     pub(super) reason: String,
+}
+
+/// The refusals for which there is something to do about the program.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum RefusalKind {
+    /// Something does not exist.
+    Missing,
+    /// It may not be executed.
+    Denied,
+    /// It can't be executed: another machine's, or a text.
+    Foreign,
+    /// Anything else.
+    Other,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &io::Error) -> Self {
+        let kind = match (error.kind(), rustix::io::Errno::from_io_error(error)) {
+            (io::ErrorKind::NotFound, _) => RefusalKind::Missing,
+            (io::ErrorKind::PermissionDenied, _) => RefusalKind::Denied,
+            (_, Some(rustix::io::Errno::NOEXEC)) => RefusalKind::Foreign,
+            _ => RefusalKind::Other,
+        };
+        Self { kind, reason: error.to_string() }
+    }
 }
 
 /// Writes a line.

@@ -37,10 +37,10 @@ impl Process {
         captured: Option<File>,
     ) -> Result<Self, ProcessError> {
         let stdout = Arc::new(Mutex::new(Vec::new()));
-        let died = |_| ProcessError::GuardianDied;
+        let no_thread = |source| ProcessError::NoThread { name: name.clone(), source };
         // Threads and not tasks: a pipe must be emptied even while the runtime is busy, or the process would stand still.
         if let Some(output) = output {
-            log.follow(output).map_err(died)?;
+            log.follow(output).map_err(no_thread)?;
         }
         if let Some(captured) = captured {
             let (into, source) = (Arc::clone(&stdout), log.source());
@@ -50,7 +50,7 @@ impl Process {
                     capture(captured, &into);
                     drop(source);
                 })
-                .map_err(died)?;
+                .map_err(no_thread)?;
         }
         Ok(Self { name, pid: started.pid, log, stdout, exit: started.exit, stopped: started.stopped, claim })
     }

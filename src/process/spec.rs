@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::ProcessError;
-use super::protocol::Refusal;
+use super::protocol::{Refusal, RefusalKind};
 
 /// Set in the environment of every process that straddle starts, with a value that no other has: by it a daemon that
 /// left its group is still known.
@@ -93,29 +93,28 @@ impl Spec {
             Program::Sh(_) => OsString::from("/bin/sh"),
             Program::Words(words) => words.first().cloned().unwrap_or_default(),
         };
-        let (name, dir) = (self.name.clone(), self.dir.clone());
-        let program = written.to_string_lossy().into_owned();
         let there = has_slash(&written).then(|| self.dir.join(&written));
-        match (refusal.missing, there.as_deref()) {
-            (true, None) => ProcessError::NoProgram { name, program, dir, next: "install it, or put it on the PATH" },
-            (true, Some(path)) if !path.exists() => {
-                ProcessError::NoProgram { name, program, dir, next: "build it first, or correct `run`" }
+        let is = |test: fn(&Path) -> bool| there.as_deref().is_some_and(test);
+        let (reason, next) = match refusal.kind {
+            RefusalKind::Missing if there.is_none() => (None, "install it, or put it on the PATH"),
+            RefusalKind::Missing if !is(Path::exists) => (None, "build it first, or correct its path"),
+            RefusalKind::Missing => (
+                Some("the interpreter that its first line names, or its loader, is missing"),
+                "install that, or build the program again on this machine",
+            ),
+            RefusalKind::Denied if is(Path::is_dir) => (Some("it is a folder"), "name the program in it"),
+            RefusalKind::Denied => {
+                (Some(&*refusal.reason), "make it executable (chmod +x), or run it by its interpreter")
             }
-            (true, Some(_)) => ProcessError::NotRunnable {
-                name,
-                program,
-                dir,
-                reason: String::from("the interpreter that its first line names, or its loader, is missing"),
-                next: "install that, or build the program again on this machine",
-            },
-            (false, there) => {
-                let next = if there.is_some_and(Path::is_dir) {
-                    "it is a folder: name the program in it"
-                } else {
-                    "make it executable (chmod +x), or run it by its interpreter"
-                };
-                ProcessError::NotRunnable { name, program, dir, reason: refusal.reason.clone(), next }
+            RefusalKind::Foreign => {
+                (Some(&*refusal.reason), "build it on this machine, or give a script its first line (#!/bin/sh)")
             }
+            RefusalKind::Other => (Some(&*refusal.reason), "see what the system says, and try again"),
+        };
+        let (name, dir, program) = (self.name.clone(), self.dir.clone(), written.to_string_lossy().into_owned());
+        match reason {
+            None => ProcessError::NoProgram { name, program, dir, next },
+            Some(reason) => ProcessError::NotRunnable { name, program, dir, reason: reason.to_owned(), next },
         }
     }
 }

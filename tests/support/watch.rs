@@ -4,8 +4,8 @@ use straddle::process::{GUARDIAN_VARIABLE, Launch};
 
 /// Leads to the test below.
 pub fn launch() -> Launch {
-    let exe = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
-    Launch::of(exe, ["support::watch::is_the_guardian_when_it_is_asked_to_be", "--exact", "--nocapture"])
+    Launch::itself(["support::watch::is_the_guardian_when_it_is_asked_to_be", "--exact", "--nocapture"])
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

@@ -24,6 +24,8 @@ use trouble::Troubles;
 const MOST_LINES: usize = 1000;
 /// And as many bytes of them.
 const MOST_BYTES: usize = 256 * 1024;
+/// The first lines are kept as well: a service that says that it listens, and then floods its log, has said so.
+const MOST_FIRST_LINES: usize = 200;
 /// The file holds a long run of a talkative service, and a hundred of them fit a disk.
 const MOST_FILE_BYTES: usize = 16 * 1024 * 1024;
 
@@ -41,6 +43,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     lines: Lines,
+    first: Vec<String>,
+    first_bytes: usize,
     last: VecDeque<String>,
     last_bytes: usize,
     seen: u64,
@@ -79,26 +83,24 @@ impl Log {
         self.state().seen
     }
 
-    /// The first line that matches, among those that are remembered and those to come. `None` when the process has closed its
+    /// The first line that matches, among those that are remembered (the first 200, the last 1,000) and those to come. `None` when the process has closed its
     /// output without one.
     pub async fn wait_for(&self, pattern: &Regex) -> Option<String> {
         let matched = {
             let mut state = self.state();
-            if let Some(line) = state.last.iter().find(|line| pattern.is_match(line)) {
-                return Some(line.clone());
+            if let Some(line) = state.find(pattern) {
+                return Some(line);
             }
-            let (matches, matched) = oneshot::channel();
+            let (sender, matched) = oneshot::channel();
             state.waits.retain(|(_, wait)| !wait.is_closed());
-            state.waits.push((pattern.clone(), matches));
+            state.waits.push((pattern.clone(), sender));
             matched
         };
         let mut sources = self.shared.sources.subscribe();
         tokio::select! {
             biased;
             line = matched => line.ok(),
-            _ = sources.wait_for(|sources| *sources == 0) => {
-                self.state().last.iter().find(|line| pattern.is_match(line)).cloned()
-            }
+            _ = sources.wait_for(|sources| *sources == 0) => self.state().find(pattern),
         }
     }
 
@@ -174,12 +176,20 @@ impl Drop for Source {
 }
 
 impl State {
+    fn find(&self, pattern: &Regex) -> Option<String> {
+        self.first.iter().chain(&self.last).find(|line| pattern.is_match(line)).cloned()
+    }
+
     fn remember(&mut self, line: String) {
         self.seen += 1;
         self.troubles.look_at(&line);
         for (_, wait) in self.waits.extract_if(.., |(pattern, _)| pattern.is_match(&line)) {
             // Whoever waited may have given up.
             let _ = wait.send(line.clone());
+        }
+        if self.first.len() < MOST_FIRST_LINES && self.first_bytes + line.len() <= MOST_BYTES {
+            self.first_bytes += line.len();
+            self.first.push(line.clone());
         }
         self.last_bytes += line.len();
         self.last.push_back(line);
@@ -246,7 +256,7 @@ mod tests {
         let path = folder.path().join("made/for it/shop.log");
         let log = Log::new(Some(&path)).unwrap();
         for _ in 0..40 {
-            log.take(&[b'z'; 1024 * 1024]);
+            log.take("z".repeat(1024 * 1024).as_bytes());
         }
         let written = std::fs::read(&path).unwrap();
         assert!(written.len() < MOST_FILE_BYTES + 100);
@@ -258,6 +268,9 @@ mod tests {
         let log = log_of("listening on 8080\n");
         let source = log.source();
         let pattern = Regex::new("listening").unwrap();
+        assert_eq!(log.wait_for(&pattern).await.as_deref(), Some("listening on 8080"));
+
+        log.take("noise\n".repeat(3000).as_bytes());
         assert_eq!(log.wait_for(&pattern).await.as_deref(), Some("listening on 8080"));
 
         let pattern = Regex::new("accepting").unwrap();

@@ -37,7 +37,7 @@ enum Sentence {
 }
 
 /// What trouble looks like, and where its sentence is.
-const SIGNS: [(&str, Sentence); 8] = [
+const SIGNS: [(&str, Sentence); 11] = [
     // Rust: the message is in the next line.
     (r"\bpanicked at ", Sentence::Next),
     // Python
@@ -51,6 +51,10 @@ const SIGNS: [(&str, Sentence); 8] = [
     (r"UncaughtException|uncaughtException", Sentence::Here),
     (r"^\s*throw \S", Sentence::NamedError),
     (r"Unhandled\w*Rejection|Unhandled promise rejection|unhandledRejection", Sentence::Here),
+    // .NET, C++, PHP
+    (r"^Unhandled exception\b", Sentence::Here),
+    (r"^terminate called after throwing", Sentence::Here),
+    (r"\bPHP Fatal error: ", Sentence::Here),
 ];
 
 static SIGN: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(SIGNS.map(|(sign, _)| sign)).ok());
@@ -101,6 +105,10 @@ impl Troubles {
             // After Go's panic line its stack says nothing new.
             Sentence::Here if line.starts_with("goroutine ") && !self.seen.is_empty() => {}
             Sentence::Here => add(&mut self.seen, line),
+            // What stands around it, a time or a frame, tells nothing.
+            sentence @ Sentence::AfterTraceback => {
+                self.open = Some(Open { sign: "Traceback".to_owned(), sentence, lines: 0 });
+            }
             sentence => self.open = Some(Open { sign: line.trim().to_owned(), sentence, lines: 0 }),
         }
     }
@@ -111,8 +119,10 @@ fn ends(sentence: Sentence, line: &str) -> bool {
         Sentence::Here => false,
         Sentence::Next => true,
         Sentence::AfterTraceback => {
-            let goes_on =
-                line.is_empty() || line.starts_with([' ', '|', '+']) || line.contains("Traceback (most recent");
+            // Frames are indented, or drawn into a box.
+            let goes_on = line.is_empty()
+                || line.starts_with([' ', '|', '+', '│', '╭', '╰'])
+                || line.contains("Traceback (most recent");
             let links = ["During handling of the above", "The above exception was the direct"];
             !goes_on && !links.iter().any(|link| line.starts_with(link))
         }
@@ -174,10 +184,7 @@ mod tests {
             "Traceback (most recent call last):\n  File \"/a/b.py\", line 3, in f\n    x()\nKeyError: 'total'\n\n\
              During handling of the above exception, another exception occurred:\n\n\
              Traceback (most recent call last):\n  File \"/a/b.py\"\nValueError: 5",
-            &[
-                "Traceback (most recent call last): KeyError: 'total'",
-                "Traceback (most recent call last): ValueError: #",
-            ],
+            &["Traceback: KeyError: 'total'", "Traceback: ValueError: #"],
         );
     }
 

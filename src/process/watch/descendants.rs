@@ -16,6 +16,17 @@ pub(super) struct Entry {
     group: Option<Pid>,
     /// It has ended, and its parent has not asked how.
     pub(super) zombie: bool,
+    /// When it was started, in ticks since the machine was.
+    born: u64,
+}
+
+/// A process and no other that has its number later.
+pub(super) type Identity = (Pid, u64);
+
+impl Entry {
+    pub(super) fn identity(&self) -> Identity {
+        (self.pid, self.born)
+    }
 }
 
 /// Ends what a guardian that was killed has left behind: these groups, and whatever bears a mark of this run.
@@ -40,17 +51,26 @@ pub(super) fn living_descendants(table: &[Entry], of: Pid) -> Vec<Pid> {
         .collect()
 }
 
-/// Of the descendants of the guardian, the living ones that belong to one instance: by their group, by their mark, or because
-/// their parent does.
-pub(super) fn living_members(table: &[Entry], guardian: Pid, group: Pid, mark: &str) -> Vec<Pid> {
-    let descendants = living_descendants(table, guardian);
+/// Of the descendants of the guardian, the living ones that belong to one instance: by their group, by their mark, because
+/// their parent does, or because they did when it was looked last. The latter matters for a daemon without a mark, which
+/// nothing links to its instance once its parent is dead.
+pub(super) fn living_members(
+    table: &[Entry],
+    guardian: Pid,
+    group: Pid,
+    mark: &str,
+    known: &HashSet<Identity>,
+) -> Vec<Entry> {
+    let descendants: HashSet<_> = living_descendants(table, guardian).into_iter().collect();
     let mark = format!("{mark}\0");
-    let by_name = table
-        .iter()
-        .filter(|entry| entry.group == Some(group) || (descendants.contains(&entry.pid) && bears(entry.pid, &mark)))
-        .map(|entry| entry.pid);
-    let members = with_children(table, by_name.collect());
-    descendants.into_iter().filter(|pid| members.contains(pid)).collect()
+    let belongs = |entry: &Entry| {
+        entry.group == Some(group)
+            || (descendants.contains(&entry.pid) && (known.contains(&entry.identity()) || bears(entry.pid, &mark)))
+    };
+    let members = table.iter().filter(|entry| belongs(entry)).map(|entry| entry.pid).collect();
+    let members = with_children(table, members);
+    let lives = |entry: &&Entry| descendants.contains(&entry.pid) && members.contains(&entry.pid);
+    table.iter().filter(lives).copied().collect()
 }
 
 /// Whether a living process is in this group.
@@ -96,7 +116,7 @@ pub(super) fn table() -> Vec<Entry> {
         .collect()
 }
 
-/// `PID (NAME) STATE PARENT GROUP …`, where the name may have anything in it.
+/// `PID (NAME) STATE PARENT GROUP …`, where the name may have anything in it; the birth is the 22nd field.
 fn parse(stat: &str) -> Option<Entry> {
     let (pid, rest) = stat.split_once(" (")?;
     let (_name, rest) = rest.rsplit_once(')')?;
@@ -104,7 +124,8 @@ fn parse(stat: &str) -> Option<Entry> {
     let state = fields.next()?;
     let mut id = || Some(Pid::from_raw(fields.next()?.parse().ok()?));
     let (parent, group) = (id()?, id()?);
-    Some(Entry { pid: Pid::from_raw(pid.parse().ok()?)?, parent, group, zombie: matches!(state, "Z" | "X") })
+    let born = fields.nth(16)?.parse().ok()?;
+    Some(Entry { pid: Pid::from_raw(pid.parse().ok()?)?, parent, group, zombie: matches!(state, "Z" | "X"), born })
 }
 
 #[cfg(test)]
@@ -115,21 +136,20 @@ mod tests {
         Pid::from_raw(raw).unwrap()
     }
 
+    fn entry(id: i32, parent: i32, group: i32) -> Entry {
+        Entry { pid: pid(id), parent: Pid::from_raw(parent), group: Pid::from_raw(group), zombie: false, born: 1 }
+    }
+
     #[test]
     fn a_process_whose_name_has_parentheses_is_read() {
-        let expected = Entry { pid: pid(7), parent: Some(pid(1)), group: Some(pid(5)), zombie: true };
-        assert_eq!(parse("7 (a) b (c)) Z 1 5 5 0 -1"), Some(expected));
+        let stat = "7 (a) b (c)) Z 1 5 5 0 -1 4194560 97 0 0 0 3 4 5 6 20 0 1 0 4242 2703360";
+        assert_eq!(parse(stat), Some(Entry { zombie: true, born: 4242, ..entry(7, 1, 5) }));
         assert_eq!(parse("7 (cut"), None);
+        assert_eq!(parse("7 (cut) S 1 5"), None);
     }
 
     #[test]
     fn members_are_the_group_and_all_their_descendants_and_nobody_else() {
-        let entry = |id, parent, group| Entry {
-            pid: pid(id),
-            parent: Pid::from_raw(parent),
-            group: Pid::from_raw(group),
-            zombie: false,
-        };
         // 10 is the guardian; 20 and 30 are instances; 22 left 20's group; 23 is a child of that; 99 is a stranger.
         let table = [
             entry(10, 1, 10),
@@ -140,7 +160,23 @@ mod tests {
             entry(30, 10, 30),
             entry(99, 1, 20),
         ];
-        assert_eq!(living_members(&table, pid(10), pid(20), "no such mark"), [20, 21, 22, 23].map(pid));
+        check(&table, &[], &[20, 21, 22, 23]);
         assert_eq!(living_descendants(&table, pid(10)), [20, 21, 22, 23, 30].map(pid));
+    }
+
+    #[test]
+    fn a_daemon_is_known_after_its_parent_died_but_its_number_is_not_enough() {
+        // The parent of 22 has died, so that it came to the guardian.
+        let table = [entry(20, 10, 20), entry(22, 10, 22)];
+        check(&table, &[], &[20]);
+        check(&table, &[(pid(22), 1)], &[20, 22]);
+        check(&table, &[(pid(22), 2)], &[20]);
+    }
+
+    fn check(table: &[Entry], known: &[Identity], expected: &[i32]) {
+        let known = known.iter().copied().collect();
+        let members = living_members(table, pid(10), pid(20), "no such mark", &known);
+        let members: Vec<_> = members.iter().map(|member| member.pid.as_raw_nonzero().get()).collect();
+        assert_eq!(members, expected);
     }
 }

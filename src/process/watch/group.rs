@@ -1,5 +1,6 @@
 //! One process of the guardian's, with its group and its strays.
 
+use std::collections::HashSet;
 use std::process::Child;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::super::Exit;
-use super::descendants::{group_lives, kill, living_members, table};
+use super::descendants::{Entry, Identity, group_lives, kill, living_members, table};
 
 /// How long the kernel may take over a killed process. One that is stuck in a device takes forever.
 pub(super) const KILLING: Duration = Duration::from_secs(10);
@@ -25,11 +26,20 @@ pub(super) struct Group {
     has_ended: Condvar,
     /// `None` when all is over and the number may be another's.
     child: Mutex<Option<Child>>,
+    /// What was seen to belong to it.
+    known: Mutex<HashSet<Identity>>,
 }
 
 impl Group {
     pub(super) fn of(child: Child, leader: Pid, mark: String) -> Self {
-        Self { leader, mark, ended: Mutex::default(), has_ended: Condvar::new(), child: Mutex::new(Some(child)) }
+        Self {
+            leader,
+            mark,
+            ended: Mutex::default(),
+            has_ended: Condvar::new(),
+            child: Mutex::new(Some(child)),
+            known: Mutex::default(),
+        }
     }
 
     pub(super) fn leader(&self) -> Pid {
@@ -61,6 +71,7 @@ impl Group {
     /// SIGTERM, and time for the whole group to follow it; then [`Group::finish`].
     pub(super) fn stop(&self, grace: Duration, reap: impl Fn()) {
         let started = Instant::now();
+        self.members();
         self.signal(Signal::TERM);
         self.wait_for_leader(grace);
         while started.elapsed() < grace && lock(&self.child).is_some() && group_lives(self.leader) {
@@ -76,8 +87,8 @@ impl Group {
         let started = Instant::now();
         while started.elapsed() < KILLING {
             // Again each time: who was forking when the first signal came has a child by now.
+            let members = self.members();
             let _ = rustix::process::kill_process_group(self.leader, Signal::KILL);
-            let members = living_members(&table(), rustix::process::getpid(), self.leader, &self.mark);
             members.iter().copied().for_each(kill);
             if self.wait_for_leader(GLANCE) && members.is_empty() {
                 break;
@@ -91,6 +102,14 @@ impl Group {
             let _ = leader.wait();
         }
         *child = None;
+    }
+
+    /// Who lives of it now; they are known from now on.
+    fn members(&self) -> Vec<Pid> {
+        let mut known = lock(&self.known);
+        let members = living_members(&table(), rustix::process::getpid(), self.leader, &self.mark, &known);
+        *known = members.iter().map(Entry::identity).collect();
+        members.iter().map(|member| member.pid).collect()
     }
 
     /// Whether the leader has ended, or does so within this time.

@@ -56,8 +56,7 @@ impl Guarding {
             match ask {
                 Ask::Start(number, start) => {
                     if let Err(error) = self.start(number, &start) {
-                        let missing = error.kind() == io::ErrorKind::NotFound;
-                        self.say(&Said::Refused(number, Refusal { missing, reason: error.to_string() }));
+                        self.say(&Said::Refused(number, Refusal::of(&error)));
                     }
                 }
                 Ask::Signal(number, signal) => {
@@ -133,7 +132,9 @@ impl Guarding {
     /// Kills every group and every descendant, and removes the scratch folders.
     fn end_all(&self) {
         let groups: Vec<_> = lock(&self.groups).values().cloned().collect();
-        groups.iter().for_each(|group| group.signal(Signal::KILL));
+        for group in &groups {
+            group.signal(Signal::KILL);
+        }
         let started = Instant::now();
         while started.elapsed() < KILLING {
             let left = living_descendants(&table(), rustix::process::getpid());
