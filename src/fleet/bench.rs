@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use super::builds::{Builds, name};
 use super::folders::Scratch;
 use super::instance::Start;
-use super::ports::Ports;
 use super::source::Build;
 use super::standing::{Server, Standing};
 use super::waves::waves;
@@ -34,7 +33,6 @@ pub(super) struct Inner {
     pub(super) guardian: Guardian,
     pub(super) events: Events,
     pub(super) run: Arc<RunFolder>,
-    pub(super) ports: Arc<Ports>,
     stood_up: AtomicUsize,
     // The templates lie in it.
     _scratch: Scratch,
@@ -81,7 +79,6 @@ impl Bench {
             guardian,
             events,
             run,
-            ports: Arc::default(),
             stood_up: AtomicUsize::new(0),
             _scratch: scratch,
         };
@@ -109,7 +106,6 @@ impl Bench {
             copies: Vec::new(),
             scratches: Vec::new(),
             templates: inner.templates.clone(),
-            ports: inner.ports.clone(),
         };
         let shared = match arrangement.stores {
             Stores::Own => None,
