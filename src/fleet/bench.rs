@@ -33,6 +33,8 @@ pub(super) struct Inner {
     pub(super) guardian: Guardian,
     pub(super) events: Events,
     pub(super) run: Arc<RunFolder>,
+    /// The side that stands in for both, where a build is held against itself.
+    plays: Option<Side>,
     stood_up: AtomicUsize,
     // The templates lie in it.
     _scratch: Scratch,
@@ -46,13 +48,15 @@ struct Stood {
 }
 
 impl Bench {
-    /// A bench for these builds. Seeds and migrates the stores that every instance will get a copy of.
+    /// A bench for these builds. Seeds and migrates the stores that every instance will get a copy of. With `plays` that
+    /// side's build stands up for both sides, and members keep their names.
     pub async fn new(
         manifest: Arc<Manifest>,
         builds: Pair<Builds>,
         guardian: Guardian,
         events: Events,
         run: Arc<RunFolder>,
+        plays: Option<Side>,
     ) -> Result<Self, FleetError> {
         let scratch = run.scratch()?;
         // For the case that this process is killed and can't do so itself.
@@ -79,6 +83,7 @@ impl Bench {
             guardian,
             events,
             run,
+            plays,
             stood_up: AtomicUsize::new(0),
             _scratch: scratch,
         };
@@ -111,7 +116,7 @@ impl Bench {
             Stores::Own => None,
             Stores::Shared(side) => {
                 let scratch = inner.run.scratch()?;
-                let copies = inner.templates.copy(side, scratch.path()).await?;
+                let copies = inner.templates.copy(inner.plays.unwrap_or(side), scratch.path()).await?;
                 standing.scratches.push(scratch);
                 standing.copies.push(copies.clone());
                 Some(copies)
@@ -119,7 +124,8 @@ impl Bench {
         };
         let mut starting = JoinSet::new();
         for (index, member) in arrangement.members.iter().enumerate() {
-            let (inner, member, shared) = (inner.clone(), member.clone(), shared.clone());
+            let side = inner.plays.unwrap_or(member.side);
+            let (inner, member, shared) = (inner.clone(), Member { side, ..member.clone() }, shared.clone());
             starting.spawn(async move { Ok((index, inner.stand_up(&member, shared, round).await?)) });
         }
         let mut stood = all(starting).await?;

@@ -146,7 +146,7 @@ impl Project {
 
     async fn bench(&self) -> Result<Bench, FleetError> {
         let Prepared { builds, guardian, run } = self.prepare().await?;
-        Bench::new(Arc::new(self.manifest.clone()), builds, guardian, self.events(), run).await
+        Bench::new(Arc::new(self.manifest.clone()), builds, guardian, self.events(), run, None).await
     }
 
     async fn stand_up(&self, arrangement: &Arrangement) -> Result<Standing, FleetError> {
