@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::model::Side;
 use crate::process::ProcessError;
@@ -92,6 +93,16 @@ pub enum FleetError {
         /// The last lines of its log.
         lines: Vec<String>,
     },
+    /// A build that straddle did not start doesn't answer.
+    #[error("`{instance}`: {url} does not answer within {} s: start it, or correct `url`", limit.as_secs_f64())]
+    NotThere {
+        /// Which one.
+        instance: String,
+        /// Where it should be.
+        url: String,
+        /// How long it was waited for.
+        limit: Duration,
+    },
     /// Services wait for each other.
     #[error(
         "services {} of the {side} side wait for each other's address: take `{{service.NAME.url}}` out of one of them",
@@ -163,7 +174,7 @@ impl FleetError {
 }
 
 fn tail(lines: &[String]) -> String {
-    if lines.is_empty() { String::new() } else { format!("\n  {}", lines.join("\n  ")) }
+    if lines.is_empty() { "; it printed nothing".to_owned() } else { format!("\n  {}", lines.join("\n  ")) }
 }
 
 fn quoted(names: &[String]) -> String {

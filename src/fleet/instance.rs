@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::bench::Inner;
 use super::folders::Scratch;
 use super::identity::{self, Identity};
-use super::ports::says_port_taken;
+use super::ports::{Port, pick, says_port_taken};
 use super::readiness::Readiness;
 use super::running::Running;
 use super::source::{Build, Site};
@@ -19,6 +19,8 @@ use crate::process::{Process, Spec};
 use crate::store::{Location, Values};
 use crate::wire::Endpoint;
 
+/// Where instances listen. The same as what `{host}` is filled with.
+const HOST: &str = "127.0.0.1";
 /// How often a build that finds its port taken is started again with others.
 const PORT_RETRIES: usize = 3;
 /// As many lines of a log as an error shows.
@@ -66,9 +68,9 @@ impl Start<'_> {
         let at = Running::parse(url)
             .map_err(|message| FleetError::Service { service: self.service.name.clone(), message })?;
         let readiness = Readiness::of(self.service)?;
-        if tokio::time::timeout(self.service.ready_timeout, readiness.wait(&at.endpoint, None)).await.is_err() {
-            let why = format!("{url} does not answer within {}", seconds(self.service.ready_timeout));
-            return Err(FleetError::NotReady { instance: self.name.clone(), why, lines: Vec::new() });
+        let limit = self.service.ready_timeout;
+        if tokio::time::timeout(limit, readiness.wait(&at.endpoint, None)).await.is_err() {
+            return Err(FleetError::NotThere { instance: self.name.clone(), url: url.to_owned(), limit });
         }
         let needles = identity::authority(&at.authority).into_iter().chain(self.sibling_needles());
         let mut server = self.server(scratch, Identity::new(needles), None);
@@ -78,30 +80,22 @@ impl Start<'_> {
     }
 
     async fn launch(&self, scratch: &Scratch) -> Result<Server, Failure> {
-        let picked = self.inner.ports.pick(&self.service.ports);
-        let ports = picked.map_err(|error| Failure::Other(FleetError::Port { instance: self.name.clone(), error }))?;
-        let result = self.launch_on(scratch, &ports).await;
-        if result.is_err() {
-            self.inner.ports.release(ports.iter().map(|(_, port)| *port));
-        }
-        result
-    }
-
-    async fn launch_on(&self, scratch: &Scratch, ports: &[(String, u16)]) -> Result<Server, Failure> {
         let begun = Instant::now();
-        let process = self.spawn(scratch, ports).await.map_err(Failure::Other)?;
+        let unavailable = |error| Failure::Other(FleetError::Port { instance: self.name.clone(), error });
+        let ports = pick(&self.service.ports).map_err(unavailable)?;
+        let process = self.spawn(scratch, &ports).await.map_err(Failure::Other)?;
         let endpoints: Vec<(String, Endpoint)> =
-            ports.iter().map(|(name, port)| (name.clone(), Endpoint::new("127.0.0.1", *port))).collect();
+            ports.iter().map(|port| (port.name.clone(), Endpoint::new(HOST, port.number))).collect();
         self.until_ready(&process, &endpoints).await?;
         let after_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         (self.inner.events)(Event::Ready { instance: self.name.clone(), after_ms });
-        let identity = self.identity(scratch, ports);
-        let mut server = self.server(scratch, identity, Some(process));
+        let mut server = self.server(scratch, self.identity(scratch, &ports), Some(process));
         server.endpoints = endpoints;
+        server.ports = ports;
         Ok(server)
     }
 
-    async fn spawn(&self, scratch: &Scratch, ports: &[(String, u16)]) -> Result<Process, FleetError> {
+    async fn spawn(&self, scratch: &Scratch, ports: &[Port]) -> Result<Process, FleetError> {
         let spec = self.build_spec();
         let (Some(run), Some(folder)) = (&spec.run, self.build.site.folder()) else {
             return Err(FleetError::NoRun { service: self.service.name.clone(), side: self.member.side });
@@ -144,15 +138,15 @@ impl Start<'_> {
         FleetError::NotReady { instance: self.name.clone(), why, lines: process.log().tail(SHOWN) }
     }
 
-    fn values(&self, scratch: &Scratch, ports: &[(String, u16)]) -> Values {
+    fn values(&self, scratch: &Scratch, ports: &[Port]) -> Values {
         let mut values = Values::of(self.member.side);
         values.set_dir(scratch.path());
-        if let Some((_, port)) = ports.first() {
-            values.set("port", port.to_string());
-            values.set(format!("service.{}.url", self.service.name), format!("http://127.0.0.1:{port}"));
+        if let Some(port) = ports.first() {
+            values.set("port", port.number.to_string());
+            values.set(format!("service.{}.url", self.service.name), format!("http://{HOST}:{}", port.number));
         }
-        for (name, port) in ports {
-            values.set(format!("port.{name}"), port.to_string());
+        for port in ports {
+            values.set(format!("port.{}", port.name), port.number.to_string());
         }
         for (name, location) in self.states {
             values.set_state(name, location);
@@ -163,11 +157,11 @@ impl Start<'_> {
         values
     }
 
-    fn identity(&self, scratch: &Scratch, ports: &[(String, u16)]) -> Identity {
+    fn identity(&self, scratch: &Scratch, ports: &[Port]) -> Identity {
         let mut needles = Vec::new();
-        for (index, (name, port)) in ports.iter().enumerate() {
-            let placeholder = if index == 0 { "{host}".to_owned() } else { format!("{{host.{name}}}") };
-            needles.extend(identity::address(*port, &placeholder));
+        for (index, port) in ports.iter().enumerate() {
+            let placeholder = if index == 0 { "{host}".to_owned() } else { format!("{{host.{}}}", port.name) };
+            needles.extend(identity::address(port.number, &placeholder));
         }
         needles.extend(self.sibling_needles());
         needles.extend(identity::path(scratch.path(), "{dir}"));
@@ -200,6 +194,7 @@ impl Start<'_> {
             shared_instance: false,
             process,
             stop_timeout: self.service.stop_timeout,
+            ports: Vec::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::folders::Scratch;
-use super::ports::Ports;
+use super::ports::Port;
 use super::{FleetError, Identity};
 use crate::model::Side;
 use crate::process::{Exit, Process, Trouble};
@@ -27,7 +27,6 @@ pub struct Standing {
     // Fields are dropped in this order: processes go before the folders that they use.
     pub(super) scratches: Vec<Scratch>,
     pub(super) templates: Arc<Templates>,
-    pub(super) ports: Arc<Ports>,
 }
 
 /// One service of one member, ready.
@@ -56,6 +55,8 @@ pub struct Server {
     /// Its process; none where straddle did not start it.
     pub process: Option<Process>,
     pub(super) stop_timeout: Duration,
+    // Let go after the process.
+    pub(super) ports: Vec<Port>,
 }
 
 /// A server that ended by itself after it was ready.
@@ -139,21 +140,5 @@ impl Standing {
         // Removing a large folder takes its time, and nothing else should wait for it. A folder that can't be removed stays.
         let _ = tokio::task::spawn_blocking(move || drop(scratches)).await;
         Ok(())
-    }
-}
-
-impl Drop for Standing {
-    fn drop(&mut self) {
-        // Processes first, then their ports: the order of fields alone would not say so.
-        let used: Vec<u16> =
-            self.servers.iter().filter(|server| !server.shared_instance).flat_map(Server::ports).collect();
-        self.servers.clear();
-        self.ports.release(used);
-    }
-}
-
-impl Server {
-    fn ports(&self) -> Vec<u16> {
-        self.endpoints.iter().map(|(_, endpoint)| endpoint.port).collect()
     }
 }

@@ -75,6 +75,14 @@ pub enum StoreError {
         /// `a socket`, `a named pipe`, `a device`.
         what: &'static str,
     },
+    /// Another process holds a lock on it.
+    #[error("{}: locked by another process for more than {seconds} s: does it open the database exclusively?", path.display())]
+    Locked {
+        /// The database.
+        path: PathBuf,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// SQLite refused.
     #[error("{}: {error}", path.display())]
     Sqlite {
@@ -126,5 +134,5 @@ fn word(kind: StateKind) -> &'static str {
 }
 
 fn tail(lines: &[String]) -> String {
-    if lines.is_empty() { String::new() } else { format!("\n  {}", lines.join("\n  ")) }
+    if lines.is_empty() { "; it printed nothing".to_owned() } else { format!("\n  {}", lines.join("\n  ")) }
 }

@@ -4,8 +4,10 @@
 //! An empty store is no file at all: many programs set their database up when they don't find it, and fail on an empty one.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
@@ -15,8 +17,10 @@ use super::statements::{Statement, statements};
 
 /// Pages that a backup copies before it lets others have the file: all of them, for a copy of one moment.
 const ALL_PAGES: i32 = i32::MAX;
-/// How long another process's lock is waited for, in milliseconds.
-const BUSY_MS: u64 = 10_000;
+/// How long another process's lock is waited for.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long between two looks at a lock.
+const PAUSE: Duration = Duration::from_millis(20);
 /// As much of a statement as an error shows, in characters.
 const SHOWN: usize = 120;
 
@@ -92,16 +96,26 @@ fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
     let source = open(from)?;
     let mut target = Connection::open(to).map_err(StoreError::sqlite(to))?;
     target.pragma_update(None, "synchronous", "OFF").map_err(StoreError::sqlite(to))?;
-    let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(StoreError::sqlite(from))?;
-    let pause = std::time::Duration::from_millis(20);
-    backup.run_to_completion(ALL_PAGES, pause, None).map_err(StoreError::sqlite(from))
+    let backup = Backup::new(&source, &mut target).map_err(StoreError::sqlite(from))?;
+    let begun = Instant::now();
+    loop {
+        match backup.step(ALL_PAGES).map_err(StoreError::sqlite(from))? {
+            StepResult::Done => return Ok(()),
+            StepResult::Busy | StepResult::Locked if begun.elapsed() > BUSY => {
+                return Err(StoreError::Locked { path: from.to_owned(), seconds: BUSY.as_secs() });
+            }
+            StepResult::Busy | StepResult::Locked => std::thread::sleep(PAUSE),
+            // Not all pages at once: there are more than the constant has room for, or a kind of result that is new.
+            _ => {}
+        }
+    }
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
     // Not read-only: a write-ahead log that a killed process left can't be read without its index being made.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(StoreError::sqlite(path))?;
-    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS)).map_err(StoreError::sqlite(path))?;
+    connection.busy_timeout(BUSY).map_err(StoreError::sqlite(path))?;
     Ok(connection)
 }
 

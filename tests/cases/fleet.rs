@@ -407,6 +407,7 @@ async fn the_latest_tag_is_the_newest_before_head_and_none_is_an_error() {
     git(project.path(), &["tag", "v1"]);
     commit(project.path(), "2");
     git(project.path(), &["tag", "v2"]);
+    assert_eq!(project.prepare().await.unwrap().builds.old.facts().label, "v1", "HEAD is v2 itself");
     commit(project.path(), "3");
     assert_eq!(project.prepare().await.unwrap().builds.old.facts().label, "v2");
 }

@@ -84,9 +84,12 @@ impl Repository<'_> {
         }
     }
 
-    /// The newest tag that HEAD has in its history.
+    /// The newest tag in the history of HEAD. Where HEAD itself is tagged, it is the release that is to be checked, and the one
+    /// that serves today is the one before.
     pub(super) async fn latest_tag(&self) -> Result<String, FleetError> {
-        let answer = self.ask(&["describe", "--tags", "--abbrev=0"]).await?;
+        let of_head = self.ask(&["describe", "--tags", "--exact-match", "HEAD"]).await?;
+        let from = if of_head.ok { "HEAD^" } else { "HEAD" };
+        let answer = self.ask(&["describe", "--tags", "--abbrev=0", from]).await?;
         if answer.ok && !answer.out.is_empty() {
             return Ok(answer.out);
         }
