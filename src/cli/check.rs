@@ -35,7 +35,8 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = words::seed, allow_hyphen_values = true)]
     seed: u64,
     /// Part I of N of the sessions
-    #[arg(long, value_name = "I/N", value_parser = words::shard)]
+    // The engine says that this comes later: what is listed should work.
+    #[arg(long, value_name = "I/N", value_parser = words::shard, hide = true)]
     shard: Option<(u32, u32)>,
     /// Stop after this much time and say what was left out, as in 10m
     #[arg(long, value_name = "TIME", value_parser = words::duration)]

@@ -265,6 +265,26 @@ fn ctrl_c_and_sigterm_end_a_run_with_exit_130() {
 }
 
 #[test]
+fn a_second_ctrl_c_does_not_wait_for_a_build_that_ignores_the_first() {
+    let folder = shop("trap '' TERM; echo deaf; sleep 600");
+    let mut child = straddle(folder.path()).arg("check").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    for beginning in ["starting ", "interrupted: "] {
+        assert!(lines.any(|line| line.unwrap().starts_with(beginning)), "no line begins with {beginning}");
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_full_disk_under_standard_output_is_exit_3() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = straddle(folder().path()).args(["report", SAMPLE]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: standard output can't be written: "));
+}
+
+#[test]
 fn a_finding_that_no_run_has_is_exit_2_and_names_those_that_it_has() {
     let folder = shop("exit 3");
     golden_in(&folder, "error-reproduce-no-run", &["reproduce", "3f9c1a20"]);
