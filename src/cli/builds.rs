@@ -10,7 +10,7 @@ use crate::model::{Pair, Side};
 /// Which builds stand up, where not the manifest's.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Builds {
-    /// The old build, in place of the manifest's: git:REF, path:DIR, url:http://… or image:NAME; the commands stay
+    /// The old build, in place of the manifest's: git:REF, path:DIR or url:http://…; the commands stay
     #[arg(long, value_name = "SPEC", value_parser = source)]
     pub old: Option<SourceSpec>,
     /// The new build, likewise; git:latest-tag is the newest tag before HEAD
@@ -30,7 +30,7 @@ impl Builds {
 
 /// A source as a command line names it. A repository without a path is the manifest's own.
 fn source(text: &str) -> Result<SourceSpec, String> {
-    let bad = || "a build is git:REF, path:DIR, url:http://HOST:PORT or image:NAME".to_owned();
+    let bad = || "a build is git:REF, path:DIR or url:http://HOST:PORT".to_owned();
     let (kind, rest) = text.split_once(':').ok_or_else(bad)?;
     if rest.is_empty() {
         return Err(bad());

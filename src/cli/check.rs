@@ -1,6 +1,5 @@
 //! `straddle check`: the main job.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,10 +32,11 @@ pub(super) struct Check {
     #[arg(long, value_name = "CHECKS", value_delimiter = ',', value_parser = words::check)]
     skip: Vec<String>,
     /// The seed of everything that is drawn
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = words::seed, allow_hyphen_values = true)]
     seed: u64,
     /// Part I of N of the sessions
-    #[arg(long, value_name = "I/N", value_parser = words::shard)]
+    // The engine says that this comes later: what is listed should work.
+    #[arg(long, value_name = "I/N", value_parser = words::shard, hide = true)]
     shard: Option<(u32, u32)>,
     /// Stop after this much time and say what was left out, as in 10m
     #[arg(long, value_name = "TIME", value_parser = words::duration)]
@@ -47,8 +47,8 @@ pub(super) struct Check {
     #[arg(long)]
     plan: bool,
     /// How many sessions at once, where their order is free
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = words::jobs)]
+    jobs: Option<usize>,
     /// Give every binding its cell's own value, also where the recorded one would do: for straddle's own tests
     #[arg(long, hide = true)]
     force_bindings: bool,
@@ -67,7 +67,7 @@ impl Check {
             seed: self.seed,
             shard: self.shard,
             budget: self.budget,
-            jobs: self.jobs.map(NonZeroUsize::get),
+            jobs: self.jobs,
             force_bindings: self.force_bindings,
             ..job::options(&manifest.folder)?
         };

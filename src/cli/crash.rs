@@ -40,3 +40,14 @@ fn tell(info: &PanicHookInfo<'_>) {
         env!("CARGO_PKG_VERSION"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Exit, told};
+
+    #[test]
+    fn a_panic_is_exit_70_and_nothing_else_is() {
+        assert_eq!(told(|| panic!("the test's own")), Exit::BUG);
+        assert_eq!(told(|| Exit::INCONCLUSIVE), Exit::INCONCLUSIVE);
+    }
+}

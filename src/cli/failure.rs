@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use miette::Diagnostic;
+use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 use owo_colors::OwoColorize;
 
 use super::exit::Exit;
@@ -38,7 +38,7 @@ impl Failure {
         let mut out = anstream::stderr().lock();
         // Nobody is left to hear that stderr is closed.
         let _ = match &self.cause {
-            Cause::Manifest(error) => tell_diagnostic(&mut out, error.as_ref()),
+            Cause::Manifest(error) => tell_problems(&mut out, error),
             Cause::Other(error) => tell_error(&mut out, error.as_ref()),
         };
         self.exit
@@ -78,19 +78,24 @@ fn harmless(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-fn tell_diagnostic(out: &mut impl Write, error: &(dyn Diagnostic + 'static)) -> std::io::Result<()> {
-    let related: Vec<&dyn Diagnostic> = error.related().into_iter().flatten().collect();
-    let each = if related.is_empty() { vec![error as &dyn Diagnostic] } else { related };
-    let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme {
-        characters: miette::ThemeCharacters::unicode(),
-        styles: miette::ThemeStyles::ansi(),
+/// Each problem of a manifest with its excerpt.
+fn tell_problems(out: &mut impl Write, error: &ManifestError) -> std::io::Result<()> {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme {
+        characters: ThemeCharacters::unicode(),
+        styles: ThemeStyles::ansi(),
     })
     .with_width(WIDTH);
-    for diagnostic in each {
+    for (index, problem) in error.problems().iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
         let mut text = String::new();
         // Writing to memory can't fail.
-        let _ = handler.render_report(&mut text, diagnostic);
-        writeln!(out, "{} {}", "error:".red().bold(), text.trim_start())?;
+        let _ = handler.render_report(&mut text, problem);
+        writeln!(out, "{} {}", "error:".red().bold(), text.trim())?;
+    }
+    if error.more() > 0 {
+        writeln!(out, "\nand {} more", error.more())?;
     }
     Ok(())
 }

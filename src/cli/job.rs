@@ -1,6 +1,7 @@
 //! What `check`, `replay` and `reproduce` have in common: a plan is made, shown or run, and its run comes back.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -64,8 +65,8 @@ pub(super) fn check(manifest: Manifest, options: Options, reports: &Reports, pla
             }
             let kept = keep(&last, &run);
             let written = reports.write(&run);
-            if reports.silent() {
-                output::say(&format!("{}; the report went where --report says", word(run.verdict)));
+            if let Some(files) = reports.files_alone() {
+                output::say(&format!("{}: see {files}", word(run.verdict)));
             }
             Ok(Exit::of(exit).over(kept).over(written))
         }
@@ -83,6 +84,8 @@ pub(super) fn run(plan: engine::Plan) -> Result<Option<Outcome>, Failure> {
         .map_err(|error| Failure::environment(format!("straddle can't start its threads: {error}")))?;
     let outcome = runtime.block_on(engine::run(plan, progress.events(), interrupt.cancel()));
     progress.finish();
+    // All processes are gone by now: what still waits for one waits in vain.
+    runtime.shutdown_timeout(Duration::from_secs(1));
     match outcome {
         // What fails after an interruption fails because of it.
         Err(_) if interrupt.happened() => Ok(None),

@@ -72,7 +72,6 @@ fn new_file(folder: &Path, as_before: Option<std::fs::Permissions>) -> io::Resul
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::write;
 

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use super::builds::base_url;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::job;
 use super::reports::Reports;
+use super::{job, words};
 use crate::engine::Options;
 use crate::manifest::{Client, Manifest};
 
@@ -35,7 +35,7 @@ pub(super) struct Replay {
     #[arg(long)]
     writes: bool,
     /// The seed of everything that is drawn
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = words::seed, allow_hyphen_values = true)]
     seed: u64,
     #[command(flatten)]
     reports: Reports,

@@ -80,8 +80,10 @@ impl Reports {
         exit
     }
 
-    /// Whether nothing goes to standard output.
-    pub fn silent(&self) -> bool {
-        self.wanted.iter().all(|wanted| wanted.path.is_some())
+    /// The files that the reports go to, where none goes to standard output.
+    pub fn files_alone(&self) -> Option<String> {
+        let files: Option<Vec<String>> =
+            self.wanted.iter().map(|wanted| Some(wanted.path.as_ref()?.display().to_string())).collect();
+        Some(files?.join(", "))
     }
 }

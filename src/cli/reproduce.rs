@@ -45,8 +45,9 @@ impl Reproduce {
             ..job::options(&manifest.folder)?
         };
         let Some(outcome) = job::run(engine::plan(manifest, options)?)? else { return Ok(Exit::INTERRUPTED) };
-        if [Exit::INTERRUPTED, Exit::BUG, Exit::USAGE, Exit::ENVIRONMENT].contains(&Exit::of(outcome.exit)) {
-            return Ok(tell_trouble(&outcome.run, Exit::of(outcome.exit)));
+        if let Some(trouble) = outcome.trouble {
+            let exit = Exit::of(outcome.exit);
+            return Ok(Failure::environment(trouble).tell().over(exit));
         }
         let (exit, text) = compare(&finding, &outcome.run);
         output::print(&text).map(|()| exit)
@@ -133,14 +134,6 @@ fn tell(word: &str, finding: &Finding, lines: &[String]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn tell_trouble(run: &Run, exit: Exit) -> Exit {
-    for check in run.checks.iter().filter(|check| check.status == Status::Failed) {
-        let reason = check.reason.as_deref().unwrap_or("it gives no reason");
-        output::say(&format!("error: {} could not do its job: {}", check.name, visible(reason)));
-    }
-    exit
 }
 
 #[cfg(test)]

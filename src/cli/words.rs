@@ -46,6 +46,16 @@ pub(super) fn shard(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
+/// A number from 1.
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|jobs| *jobs > 0).ok_or_else(|| "it is a whole number from 1".to_owned())
+}
+
+/// Any number of 64 bits.
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 /// The nearest of `known`, where it is near enough to be what was meant.
 pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = known.into_iter().map(|candidate| (distance(word, candidate), candidate)).min()?;

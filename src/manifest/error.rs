@@ -49,6 +49,11 @@ impl ManifestError {
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+
+    /// How many more there are than [`problems`](Self::problems) gives.
+    pub fn more(&self) -> usize {
+        self.more
+    }
 }
 
 impl Problem {

@@ -26,12 +26,11 @@ pub(super) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for finding in findings {
         let same = |group: &&mut Group<'_>| group.subject == finding.subject && group.direction == finding.direction;
-        match groups.iter_mut().find(same) {
-            Some(group) => group.findings.push(finding),
-            None => {
-                let (subject, direction) = (finding.subject.as_str(), finding.direction);
-                groups.push(Group { subject, direction, findings: vec![finding] });
-            }
+        if let Some(group) = groups.iter_mut().find(same) {
+            group.findings.push(finding);
+        } else {
+            let (subject, direction) = (finding.subject.as_str(), finding.direction);
+            groups.push(Group { subject, direction, findings: vec![finding] });
         }
     }
     for group in &mut groups {

@@ -1,8 +1,11 @@
 //! The command line: what it says, where it says it, and how it ends.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/formats/report-1.0.json");
 
@@ -25,28 +28,39 @@ struct Said {
 }
 
 fn run_in(folder: &Path, args: &[&str]) -> Said {
-    let output = straddle(folder).args(args).output().unwrap();
-    Said {
-        exit: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    let output = straddle(folder).args(args).output().unwrap_or_else(|error| panic!("{error}"));
+    let text = |bytes| String::from_utf8(bytes).unwrap_or_else(|error| panic!("{error}"));
+    Said { exit: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
 fn run(args: &[&str]) -> Said {
-    run_in(tempfile::tempdir().unwrap().path(), args)
+    run_in(folder().path(), args)
+}
+
+/// An empty folder.
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A folder with this manifest.
+fn with_manifest(text: &str) -> TempDir {
+    let made = folder();
+    std::fs::write(made.path().join("straddle.toml"), text).unwrap_or_else(|error| panic!("{error}"));
+    made
 }
 
 #[track_caller]
 fn golden(name: &str, args: &[&str]) {
-    let said = run(args);
+    golden_in(&folder(), name, args);
+}
+
+#[track_caller]
+fn golden_in(folder: &TempDir, name: &str, args: &[&str]) {
+    let said = run_in(folder.path(), args);
     let exit = said.exit.map_or_else(|| "none".to_owned(), |code| code.to_string());
     let text = format!("$ straddle {}\n{}{}exit {exit}", args.join(" "), said.out, said.err);
-    insta::with_settings!({
-        snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true,
-    }, {
-        insta::assert_snapshot!(format!("cli-{name}"), text.replace(SAMPLE, "REPORT"));
-    });
+    let text = text.replace(&folder.path().display().to_string(), "FOLDER").replace(SAMPLE, "REPORT");
+    crate::support::golden(&format!("cli-{name}"), &text);
 }
 
 #[test]
@@ -114,7 +128,7 @@ fn a_saved_run_is_rendered_again() {
 
 #[test]
 fn several_reports_are_written_at_once_each_whole() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let said = run_in(folder.path(), &["report", SAMPLE, "--report", "json=a.json", "--report", "junit=deep/er/b.xml"]);
     assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), "", ""));
     assert_eq!(std::fs::read(folder.path().join("a.json")).unwrap(), std::fs::read(SAMPLE).unwrap());
@@ -126,7 +140,7 @@ fn several_reports_are_written_at_once_each_whole() {
 
 #[test]
 fn a_report_that_can_not_be_written_is_exit_3_and_keeps_no_other_from_being_written() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let said = run_in(folder.path(), &["report", SAMPLE, "--report", "junit=file/a.xml", "--report", "json=b.json"]);
     assert_eq!(said.exit, Some(3));
@@ -136,7 +150,7 @@ fn a_report_that_can_not_be_written_is_exit_3_and_keeps_no_other_from_being_writ
 
 #[test]
 fn a_torn_report_is_an_error_with_its_place() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     std::fs::write(folder.path().join("torn.json"), "{\"format\": \"straddle-rep").unwrap();
     let said = run_in(folder.path(), &["report", "torn.json"]);
     assert_eq!(said.exit, Some(2));
@@ -145,7 +159,7 @@ fn a_torn_report_is_an_error_with_its_place() {
 
 #[test]
 fn a_closed_standard_output_is_no_trouble() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     for args in [&["report", SAMPLE] as &[&str], &["schema", "report"], &["rules"], &["--help"], &["report", "--help"]]
     {
         let mut child =
@@ -177,4 +191,115 @@ fn every_rule_is_listed_and_explained() {
         assert_eq!(said.exit, Some(0), "{id}");
         assert!(said.out.starts_with(id) && said.out.contains("\nHow to make the change safely\n"), "{}", said.out);
     }
+}
+
+/// Both builds are started by `run`; a recording is there.
+fn shop(run: &str) -> TempDir {
+    let folder = with_manifest(&format!(
+        r#"
+[project]
+name = "shop"
+
+[service.shop]
+ready = "/healthz"
+
+[service.shop.old]
+path = "."
+run = {{ sh = "{run}" }}
+
+[service.shop.new]
+path = "."
+run = {{ sh = "{run}" }}
+
+[[recording]]
+file = "a.har"
+service = "shop"
+client = "old"
+"#
+    ));
+    let har = r#"{"log":{"version":"1.2","entries":[{"startedDateTime":"2026-01-01T00:00:00.000Z","time":1,
+        "request":{"method":"GET","url":"http://127.0.0.1:1/a","headers":[]},
+        "response":{"status":200,"headers":[],"content":{"mimeType":"application/json","text":"{}"}}}]}}"#;
+    std::fs::write(folder.path().join("a.har"), har).unwrap_or_else(|error| panic!("{error}"));
+    folder
+}
+
+#[test]
+fn a_manifest_that_is_wrong_is_shown_with_its_line_and_the_fix() {
+    let folder = with_manifest("[project]\nname = \"shop\"\n\n[service.shop]\nredy = \"/healthz\"\n");
+    golden_in(&folder, "error-manifest", &["check"]);
+    golden("error-no-manifest", &["check"]);
+}
+
+#[test]
+fn a_plan_is_printed_and_nothing_is_started() {
+    let folder = shop("exit 3");
+    let said = run_in(folder.path(), &["check", "--plan", "--seed", "7"]);
+    assert_eq!((said.exit, said.err.as_str()), (Some(0), ""), "{}", said.out);
+    assert!(said.out.contains("a.har"), "{}", said.out);
+    assert!(!folder.path().join(".straddle/last.json").exists());
+}
+
+#[test]
+fn a_build_that_does_not_start_is_exit_3_and_says_its_last_lines() {
+    let folder = shop("echo no licence; exit 7");
+    let said = run_in(folder.path(), &["check"]);
+    assert_eq!(said.exit, Some(3), "{}{}", said.out, said.err);
+    assert!(said.err.contains("error: ") && said.err.contains("no licence"), "{}", said.err);
+}
+
+#[test]
+fn ctrl_c_and_sigterm_end_a_run_with_exit_130() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = shop("sleep 600");
+        let mut child =
+            straddle(folder.path()).arg("check").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let starting = lines.any(|line| line.unwrap().starts_with("starting "));
+        assert!(starting, "no line says that builds are started");
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let rest: Vec<String> = lines.map_while(Result::ok).collect();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+        assert!(rest.iter().any(|line| line.starts_with("interrupted: ")), "{rest:?}");
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_for_a_build_that_ignores_the_first() {
+    let folder = shop("trap '' TERM; echo deaf; sleep 600");
+    let mut child = straddle(folder.path()).arg("check").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    for beginning in ["starting ", "interrupted: "] {
+        assert!(lines.any(|line| line.unwrap().starts_with(beginning)), "no line begins with {beginning}");
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_full_disk_under_standard_output_is_exit_3() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = straddle(folder().path()).args(["report", SAMPLE]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: standard output can't be written: "));
+}
+
+#[test]
+fn a_finding_that_no_run_has_is_exit_2_and_names_those_that_it_has() {
+    let folder = shop("exit 3");
+    golden_in(&folder, "error-reproduce-no-run", &["reproduce", "3f9c1a20"]);
+    golden_in(&folder, "error-reproduce-unknown", &["reproduce", "zzz", "--run", SAMPLE]);
+    golden_in(&folder, "error-reproduce-several", &["reproduce", "a", "--run", SAMPLE]);
+}
+
+#[test]
+fn an_import_says_what_it_wrote() {
+    let folder = shop("exit 3");
+    let said = run_in(folder.path(), &["import", "a.har", "--out", "a.jsonl"]);
+    let expected = "a.jsonl: 1 exchanges in 1 sessions, 0 values bound to the replies that give them out\n";
+    assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), expected, ""));
+    golden_in(&folder, "error-import-overwrites", &["import", "a.har", "--out", "a.har"]);
+    std::fs::write(folder.path().join("torn.har"), "{\"log\":").unwrap();
+    golden_in(&folder, "error-import-torn", &["import", "torn.har", "--out", "b.jsonl"]);
+    assert!(!folder.path().join("b.jsonl").exists());
 }
