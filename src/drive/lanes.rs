@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::session::Unsent;
 use crate::model::{Call, Observation};
 use crate::wire::{Endpoint, Limits, Protocol};
 
@@ -36,7 +37,7 @@ pub struct Lanes {
 
 impl Lanes {
     /// Sends one call to each lane at the same time, and waits for all.
-    pub(super) async fn send(&self, calls: Vec<Result<Call, Observation>>) -> Vec<Observation> {
+    pub(super) async fn send(&self, calls: Vec<Result<Call, Unsent>>) -> Vec<Observation> {
         let sent = self.lanes.iter().zip(calls).map(|(lane, call)| async move {
             match call {
                 Ok(call) if let Some(why) = self.protocol.refuses(&call) => Observation::NotSent(why),
@@ -44,7 +45,7 @@ impl Lanes {
                     Ok(reply) => Observation::Answer(self.protocol.decode(&call.method, &reply)),
                     Err(fault) => Observation::Fault(fault),
                 },
-                Err(observation) => observation,
+                Err(unsent) => unsent.into(),
             }
         });
         join_all(sent).await

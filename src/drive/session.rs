@@ -51,6 +51,23 @@ pub struct Step {
     pub needed: Vec<Vec<Place>>,
 }
 
+/// Why a call is not sent.
+pub(super) enum Unsent {
+    /// The build can't be put back after it.
+    Unsafe,
+    /// A value that an exchange should have given is missing.
+    Blocked { by: u64, at: String },
+}
+
+impl From<Unsent> for Observation {
+    fn from(unsent: Unsent) -> Self {
+        match unsent {
+            Unsent::Unsafe => Self::NotSent("an unsafe method, and the build can't be put back".to_owned()),
+            Unsent::Blocked { by, at } => Self::Blocked { by, at },
+        }
+    }
+}
+
 /// What is sent at a bound place.
 enum Choice {
     Recorded,
@@ -118,9 +135,9 @@ impl Session {
         lane: usize,
         exchange: &Exchange,
         made_anew: &mut Vec<usize>,
-    ) -> Result<Call, Observation> {
+    ) -> Result<Call, Unsent> {
         if !lanes.lanes[lane].writes && !exchange.call.is_safe() {
-            return Err(Observation::NotSent("an unsafe method, and the build can't be put back".to_owned()));
+            return Err(Unsent::Unsafe);
         }
         let mut call = exchange.call.clone();
         self.cookies(lane, &mut call)?;
@@ -140,13 +157,13 @@ impl Session {
                     }
                     bindings::inject(&mut call, &binding.at, &binding.value, &live);
                 }
-                Choice::Blocked { by, at } => return Err(Observation::Blocked { by, at }),
+                Choice::Blocked { by, at } => return Err(Unsent::Blocked { by, at }),
             }
         }
         Ok(call)
     }
 
-    fn cookies(&self, lane: usize, call: &mut Call) -> Result<(), Observation> {
+    fn cookies(&self, lane: usize, call: &mut Call) -> Result<(), Unsent> {
         let Some(header) = call.metadata.get("cookie").map(str::to_owned) else { return Ok(()) };
         match self.cells[lane].jar.answer(&header) {
             Cookies::Send(Some(cookies)) => {
@@ -160,7 +177,7 @@ impl Session {
             Cookies::Missing { name, by } => {
                 // Where the control has none either, the clients do without it.
                 if lane != 0 && self.cells[0].jar.has(&name) {
-                    return Err(Observation::Blocked { by, at: format!("cookie {name}") });
+                    return Err(Unsent::Blocked { by, at: format!("cookie {name}") });
                 }
             }
         }

@@ -58,7 +58,7 @@ fn interrupted(plan: &Plan) -> Outcome {
     for part in &plan.parts {
         books.facts.push(facts(&part.check, Status::Failed, "interrupted"));
     }
-    Outcome { run: books.close(plan, Pair::default()), exit: INTERRUPTED, trouble: Some("interrupted".to_owned()) }
+    Outcome { run: books.close(plan, &Pair::default()), exit: INTERRUPTED, trouble: Some("interrupted".to_owned()) }
 }
 
 async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outcome, EngineError> {
@@ -85,7 +85,7 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
         }
         events(Event::Checked { check: check.name().to_owned() });
     }
-    let run = books.close(plan, builds);
+    let run = books.close(plan, &builds);
     let exit = gate(&run, &plan.manifest.gate, trouble.is_some());
     Ok(Outcome { run, exit, trouble })
 }
@@ -156,7 +156,7 @@ impl Books {
         self.outcomes.push((name.to_owned(), outcome));
     }
 
-    fn close(mut self, plan: &Plan, builds: Pair<BuildFacts>) -> Run {
+    fn close(mut self, plan: &Plan, builds: &Pair<BuildFacts>) -> Run {
         for (name, why) in &plan.skipped {
             self.facts.push(facts(name, Status::Skipped, why));
         }

@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use super::builds::{Builds, name};
 use super::folders::Scratch;
 use super::instance::Start;
-use super::ports::Ports;
 use super::source::Build;
 use super::standing::{Server, Standing};
 use super::waves::waves;
@@ -34,7 +33,6 @@ pub(super) struct Inner {
     pub(super) guardian: Guardian,
     pub(super) events: Events,
     pub(super) run: Arc<RunFolder>,
-    pub(super) ports: Arc<Ports>,
     /// The side that stands in for both, where a build is held against itself.
     plays: Option<Side>,
     stood_up: AtomicUsize,
@@ -85,7 +83,6 @@ impl Bench {
             guardian,
             events,
             run,
-            ports: Arc::default(),
             plays,
             stood_up: AtomicUsize::new(0),
             _scratch: scratch,
@@ -114,13 +111,12 @@ impl Bench {
             copies: Vec::new(),
             scratches: Vec::new(),
             templates: inner.templates.clone(),
-            ports: inner.ports.clone(),
         };
         let shared = match arrangement.stores {
             Stores::Own => None,
             Stores::Shared(side) => {
                 let scratch = inner.run.scratch()?;
-                let copies = inner.templates.copy(side, scratch.path()).await?;
+                let copies = inner.templates.copy(inner.plays.unwrap_or(side), scratch.path()).await?;
                 standing.scratches.push(scratch);
                 standing.copies.push(copies.clone());
                 Some(copies)
