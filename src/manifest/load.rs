@@ -104,7 +104,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ManifestError {
     let (message, help) = match error.kind() {
         ErrorKind::NotFound => (
             "there is no manifest here".to_owned(),
-            "`straddle init` writes one; `--manifest FILE` names one that is elsewhere".to_owned(),
+            "`--manifest FILE` names one that is elsewhere; `straddle schema manifest` says what one holds".to_owned(),
         ),
         _ => (format!("the manifest can't be read: {error}"), "make the file readable to you".to_owned()),
     };
