@@ -215,9 +215,8 @@ impl Listener {
     fn heed(&mut self, said: Said) {
         match said {
             Said::Ready => {
-                if let Some(Err(_)) = self.ready.take().map(|ready| ready.send(Ok(()))) {
-                    // Whoever started it has stopped waiting, and its end of the socket is closed.
-                }
+                // Whoever started it may have stopped waiting; then its end of the socket is closed, too.
+                let _ = self.ready.take().map(|ready| ready.send(Ok(())));
             }
             Said::Started(number, pid, pipes) => {
                 let pipes = (0..pipes).filter_map(|_| self.ear.descriptor()).collect();

@@ -36,9 +36,13 @@ fn server() {
     println!("listening on {port}, pid {}", std::process::id());
     for stream in listener.incoming() {
         let mut stream = stream.unwrap();
-        let mut request = [0; 1024];
-        let length = stream.read(&mut request).unwrap_or(0);
-        let request = String::from_utf8_lossy(&request[..length]).into_owned();
+        let mut request = String::new();
+        let mut part = [0; 1024];
+        while !request.ends_with("\r\n\r\n")
+            && let Ok(length @ 1..) = stream.read(&mut part)
+        {
+            request.push_str(&String::from_utf8_lossy(&part[..length]));
+        }
         if request.starts_with("GET /die") {
             eprintln!("thread 'main' panicked at shop.rs: as it was told");
             std::process::exit(7);
@@ -221,7 +225,7 @@ fn commit(folder: &Path, content: &str) -> String {
 fn get(standing: &Standing, member: &str, target: &str) {
     let endpoint = standing.server(member, "shop").unwrap().endpoint().unwrap().to_string();
     let mut stream = std::net::TcpStream::connect(endpoint).unwrap();
-    write!(stream, "GET {target} HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    stream.write_all(format!("GET {target} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).unwrap();
     let _ = stream.read(&mut [0; 64]);
 }
 
