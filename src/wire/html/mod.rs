@@ -45,6 +45,7 @@ mod tests {
             "<textarea name=t>\n a &lt;b&gt; <i>no markup</i>\n</textarea>after",
             r#"{"t":" a <b> <i>no markup</i>\n"}"#,
         );
+        check_forms("<textarea name=t>&copy=1</textarea>", r#"{"t":"©=1"}"#);
         check_forms("<textarea name=t></textarea><title>x</title>", r#"{"t":""}"#);
         check_forms("<textarea name=t>until the end", r#"{"t":"until the end"}"#);
         check_forms("<meta name=csrf-token content=abc><meta name=viewport content=x>", r#"{"csrf-token":"abc"}"#);

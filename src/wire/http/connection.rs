@@ -66,7 +66,7 @@ impl Connection {
             }
         };
         let (reply, keep) = received;
-        Ok((reply, keep.filter(|_| written == Some(true) && incoming.buffer.is_empty())))
+        Ok((reply, keep.filter(|_| written == Some(true))))
     }
 }
 

@@ -72,6 +72,7 @@ mod tests {
         check("NaN", Err("expected a value at line 1, column 1 (byte 0)"));
         check("\"abc", Err("a string that does not end at line 1, column 5 (byte 4)"));
         check("\"abcdefgh\ti\"", Err("a control character that is not escaped at line 1, column 10 (byte 9)"));
+        check("\"ab\tcdefghijklmn\"", Err("a control character that is not escaped at line 1, column 4 (byte 3)"));
         check("\"\\x\"", Err("an escape that JSON does not know at line 1, column 2 (byte 1)"));
         check("\"\\u12g4\"", Err("an escape without its four hexadecimal digits at line 1, column 2 (byte 1)"));
         check("\"\\u+123\"", Err("an escape without its four hexadecimal digits at line 1, column 2 (byte 1)"));
@@ -91,6 +92,8 @@ mod tests {
             }
             let deepest = nested(MAX_DEPTH, open, close);
             check(&deepest, Ok(&deepest));
+            let side_by_side = format!("[1{}]", format!(",{}", nested(5, open, close)).repeat(MAX_DEPTH));
+            check(&side_by_side, Ok(&side_by_side));
             assert_eq!(count(deepest.as_bytes()).unwrap(), 1);
         }
     }

@@ -140,6 +140,20 @@ async fn a_server_that_closes_unannounced_gets_a_connection_for_each_call_from_t
 }
 
 #[tokio::test]
+async fn a_kept_connection_that_dies_under_a_call_is_the_last_to_be_kept() {
+    let dies = vec![Step::Read, Step::Send(OK), Step::Read];
+    let held = vec![Step::Read, Step::Send(OK), Step::Hold];
+    let server = Server::start(vec![dies, held.clone(), held]).await;
+    let client = Http::new();
+    let mut got = Vec::new();
+    for target in ["/a", "/b", "/c", "/d"] {
+        got.push(client.send(&server.endpoint, &get(target), &limits(5000)).await.map(|reply| reply.status));
+    }
+    assert_eq!(got, [Ok(200), Err(Fault::Closed), Ok(200), Ok(200)], "and it was not sent again");
+    assert_eq!(server.finish().await.len(), 4);
+}
+
+#[tokio::test]
 async fn hanging_up_closes_what_is_kept() {
     let server = Server::start(vec![vec![Step::Read, Step::Send(OK), Step::Hold]]).await;
     let client = Http::new();

@@ -175,6 +175,8 @@ fn bytes_that_are_no_reply_are_refused_by_name() {
 #[test]
 fn what_is_too_long_is_refused_before_it_is_held() {
     let long = "x".repeat(1001);
+    let most = "x".repeat(1000);
+    check(format!("HTTP/1.1 200 OK\r\n\r\n{most}"), &format!("200 {most:?}"));
     check("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", "reply longer than 1000 bytes");
     check("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n", "reply longer than 1000 bytes");
     check(format!("HTTP/1.1 200 OK\r\n\r\n{long}"), "reply longer than 1000 bytes");
