@@ -229,8 +229,10 @@ impl Session {
             let was = recorded.and_then(|answer| bindings::extract(answer, place).into_iter().next());
             let given: Vec<Given> =
                 observations.iter().map(|observation| give(observation, place, was.as_deref())).collect();
-            let anew =
-                given.first().and_then(|control| control.live.first()).is_some_and(|live| Some(live) != was.as_ref());
+            // A reply that holds the recorded value elsewhere has only another order.
+            let anew = given.first().is_some_and(|control| {
+                !control.holds_recorded && control.live.first().is_some_and(|live| Some(live) != was.as_ref())
+            });
             let name = format!("«{} of {}»", short_name(place), exchange.index);
             for (lane, (cell, given)) in self.cells.iter_mut().zip(given).enumerate() {
                 if was.as_ref().is_none_or(|was| !cell.held.contains(was)) {
