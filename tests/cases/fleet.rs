@@ -1,5 +1,7 @@
 //! Builds and the fleet on real processes: what is built, what stands up, and what is said when it doesn't.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -37,11 +39,11 @@ fn server() {
     for stream in listener.incoming() {
         let mut stream = stream.unwrap();
         let mut request = String::new();
-        let mut part = [0; 1024];
+        let mut chunk = [0; 1024];
         while !request.ends_with("\r\n\r\n")
-            && let Ok(length @ 1..) = stream.read(&mut part)
+            && let Ok(length @ 1..) = stream.read(&mut chunk)
         {
-            request.push_str(&String::from_utf8_lossy(&part[..length]));
+            request.push_str(&String::from_utf8_lossy(&chunk[..length]));
         }
         if request.starts_with("GET /die") {
             eprintln!("thread 'main' panicked at shop.rs: as it was told");
@@ -149,8 +151,12 @@ impl Project {
     }
 
     async fn bench(&self) -> Result<Bench, FleetError> {
+        self.bench_of(None).await
+    }
+
+    async fn bench_of(&self, plays: Option<Side>) -> Result<Bench, FleetError> {
         let Prepared { builds, guardian, run } = self.prepare().await?;
-        Bench::new(Arc::new(self.manifest.clone()), builds, guardian, self.events(), run, None).await
+        Bench::new(Arc::new(self.manifest.clone()), builds, guardian, self.events(), run, plays).await
     }
 
     async fn stand_up(&self, arrangement: &Arrangement) -> Result<Standing, FleetError> {
@@ -492,6 +498,59 @@ async fn stores_are_migrated_then_seeded_and_every_member_has_its_own() {
     assert_eq!(path(0), path(1));
     assert_eq!(std::fs::read_to_string(path(0).join("log")).unwrap(), format!("{old}new migration in new\n"));
     standing.take_down().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_build_that_stands_in_for_both_sides_has_its_own_store_everywhere() {
+    let project = Project::new().state(State {
+        name: "data".to_owned(),
+        kind: StateKind::Directory,
+        shared: true,
+        seed: None,
+        migrate_old: None,
+        migrate_new: Some(CommandSpec::Sh("touch {state.data.path}/migrated".to_owned())),
+        migrate_down: None,
+    });
+    for (plays, migrated) in [(Side::Old, false), (Side::New, true)] {
+        let standing = project.bench_of(Some(plays)).await.unwrap().stand_up(&Arrangement::cells()).await.unwrap();
+        for server in &standing.servers {
+            assert_eq!(server.states["data"].path.join("migrated").exists(), migrated, "{plays} as {}", server.name);
+        }
+        standing.take_down().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_seed_of_sql_reaches_every_instance_and_its_errors_reach_the_person() {
+    let seed = |project: &Project, sql: &str| std::fs::write(project.path().join("seed.sql"), sql).unwrap();
+    let project = Project::new();
+    seed(&project, "CREATE TABLE item (id);\nINSERT INTO item VALUES (1), (2);\n");
+    let file = project.path().join("seed.sql");
+    let project = project.state(State {
+        name: "db".to_owned(),
+        kind: StateKind::Sqlite,
+        shared: true,
+        seed: Some(Seed::Sql(file)),
+        migrate_old: None,
+        migrate_new: None,
+        migrate_down: None,
+    });
+    let standing = project.stand_up(&Arrangement::cells()).await.unwrap();
+    let mut digests = std::collections::BTreeSet::new();
+    for server in &standing.servers {
+        let database = rusqlite::Connection::open(&server.states["db"].path).unwrap();
+        let count: i64 = database.query_row("SELECT count(*) FROM item", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 2);
+        digests.insert(standing.digest(server, "db").await.unwrap().unwrap());
+    }
+    assert_eq!(digests.len(), 1);
+    standing.take_down().await.unwrap();
+    seed(&project, "CREATE TABLE item (id);\nINSERT INTO itme VALUES (1);\n");
+    let error = project.error().await;
+    assert!(
+        error.contains("seed.sql:2: no such table: itme, in the statement `INSERT INTO itme VALUES (1)`"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Stores as their users see them: seeded, copied, hashed, and refused by name.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::path::Path;
 
 use rusqlite::Connection;

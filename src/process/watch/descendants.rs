@@ -122,7 +122,8 @@ fn parse(stat: &str) -> Option<Entry> {
     let (_name, rest) = rest.rsplit_once(')')?;
     let mut fields = rest.split_whitespace();
     let state = fields.next()?;
-    let mut id = || Some(Pid::from_raw(fields.next()?.parse().ok()?));
+    // A process that is being taken leave of right now has -1 for its group.
+    let mut id = || Some(Pid::from_raw(fields.next()?.parse::<i32>().ok()?.max(0)));
     let (parent, group) = (id()?, id()?);
     let born = fields.nth(16)?.parse().ok()?;
     Some(Entry { pid: Pid::from_raw(pid.parse().ok()?)?, parent, group, zombie: matches!(state, "Z" | "X"), born })
@@ -144,6 +145,8 @@ mod tests {
     fn a_process_whose_name_has_parentheses_is_read() {
         let stat = "7 (a) b (c)) Z 1 5 5 0 -1 4194560 97 0 0 0 3 4 5 6 20 0 1 0 4242 2703360";
         assert_eq!(parse(stat), Some(Entry { zombie: true, born: 4242, ..entry(7, 1, 5) }));
+        let leaving = "7 (gone) X 0 -1 -1 0 -1 4194560 97 0 0 0 3 4 5 6 20 0 1 0 4242 2703360";
+        assert_eq!(parse(leaving).map(|entry| (entry.parent, entry.group)), Some((None, None)));
         assert_eq!(parse("7 (cut"), None);
         assert_eq!(parse("7 (cut) S 1 5"), None);
     }
