@@ -1,5 +1,6 @@
 //! One file a feature.
 
+mod builds;
 mod cli;
 mod demo;
 mod fleet;
@@ -8,3 +9,4 @@ mod process;
 mod replay;
 mod rules;
 mod store;
+mod templates;

@@ -7,6 +7,7 @@ mod golden;
 pub mod kit;
 #[path = "../demo/manifest.rs"]
 pub mod manifest;
+pub mod project;
 pub mod server;
 mod wait;
 mod watch;
