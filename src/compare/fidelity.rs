@@ -100,3 +100,41 @@ impl Structure {
         Some(format!("{at}.{new} was not recorded, and is there"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(pairs: &[(&str, Document)]) -> Document {
+        Document::Fields(pairs.iter().map(|(name, value)| ((*name).into(), value.clone())).collect())
+    }
+
+    fn check(recorded: &Document, live: &Document, expected: Option<&str>) {
+        let fold = Fold::default();
+        let departure = Structure::of(recorded, &fold).departure(&Structure::of(live, &fold), "$");
+        assert_eq!(departure.as_deref(), expected);
+    }
+
+    #[test]
+    fn values_may_differ_and_structure_may_not() {
+        let order = |id: &str, rows: usize| {
+            fields(&[
+                ("id", Document::text(id)),
+                ("rows", Document::List(vec![fields(&[("n", Document::Bool(true))]); rows])),
+            ])
+        };
+        check(&order("a", 2), &order("b", 5), None);
+        check(&order("a", 2), &order("b", 0), Some("recorded rows at $.rows, now none"));
+        check(&order("a", 0), &order("b", 1), Some("recorded no rows at $.rows, now some"));
+        check(&fields(&[("a", Document::Null)]), &fields(&[("a", order("x", 1))]), None);
+        check(&fields(&[("a", Document::Bool(true))]), &fields(&[]), Some("$.a was recorded, and is gone"));
+        check(&fields(&[]), &fields(&[("a", Document::Bool(true))]), Some("$.a was not recorded, and is there"));
+        check(&Document::text("x"), &Document::Bool(true), Some("recorded string at $, now boolean"));
+    }
+
+    #[test]
+    fn names_that_a_program_made_are_one_name() {
+        let by_id = |id: &str| fields(&[(id, Document::Bool(true))]);
+        check(&by_id("0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11"), &by_id("17"), None);
+    }
+}

@@ -25,15 +25,15 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
         Observation::Blocked { .. } => return standing(Standing::Blocked),
         Observation::NotSent(why) => return standing(Standing::NotSent(why.clone())),
     };
+    if let Some(how) = untrusted(trial, control) {
+        return standing(how);
+    }
     let mixed = match trial.mixed.observation {
         Observation::Answer(answer) => Ok(answer),
         Observation::Fault(fault) => Err(fault),
         Observation::Blocked { .. } => return standing(Standing::Blocked),
         Observation::NotSent(why) => return standing(Standing::NotSent(why.clone())),
     };
-    if let Some(how) = untrusted(trial, control) {
-        return standing(how);
-    }
     if control.is_ok_and(|answer| is_asset(trial, answer)) {
         return standing(Standing::Asset);
     }

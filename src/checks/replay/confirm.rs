@@ -9,7 +9,7 @@ use super::cells::{CONTROL, Cells, MIXED, MIXED_TWIN, TWIN};
 use super::ledger::{Candidate, Key};
 use super::pass::Visited;
 use crate::compare::{Found, Judgement, View, judge, reply_evidence, request_evidence};
-use crate::model::{Evidence, Fold, Observation, Unstable};
+use crate::model::{Evidence, Fold, Observation, Replay, Unstable};
 
 /// How often a candidate's session is run again.
 pub(super) const RUNS: u32 = 3;
@@ -26,10 +26,11 @@ struct Kept {
 pub(super) struct Trials {
     candidates: BTreeMap<Key, Candidate>,
     kept: BTreeMap<u64, Kept>,
-    seen: BTreeMap<Key, Tally>,
+    /// By candidate and exchange.
+    seen: BTreeMap<(Key, u64), Tally>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Tally {
     mixed: u32,
     control: u32,
@@ -86,11 +87,15 @@ impl Trials {
 
     /// The sessions that must run again.
     pub(super) fn sessions(&self) -> BTreeSet<u64> {
-        self.candidates.values().map(|candidate| candidate.replay.session).collect()
+        self.replays().map(|replay| replay.session).collect()
     }
 
     fn exchanges(&self) -> BTreeSet<u64> {
-        self.candidates.values().map(|candidate| candidate.replay.exchange).collect()
+        self.replays().map(|replay| replay.exchange).collect()
+    }
+
+    fn replays(&self) -> impl Iterator<Item = &Replay> {
+        self.candidates.values().flat_map(|candidate| &candidate.shown)
     }
 
     fn keep(&mut self, visited: &Visited) {
@@ -106,8 +111,9 @@ impl Trials {
     /// Takes in one exchange of a further run.
     pub(super) fn again(&mut self, cells: &Cells<'_>, visited: &Visited) {
         let index = visited.exchange.index;
+        let shows_here = |candidate: &Candidate| candidate.shown.iter().any(|replay| replay.exchange == index);
         let keys: Vec<Key> =
-            self.candidates.iter().filter(|(_, c)| c.replay.exchange == index).map(|(key, _)| key.clone()).collect();
+            self.candidates.iter().filter(|(_, c)| shows_here(c)).map(|(key, _)| key.clone()).collect();
         if keys.is_empty() {
             return;
         }
@@ -120,7 +126,7 @@ impl Trials {
             (mixed, control, evidence(visited, kept))
         };
         for key in keys {
-            let tally = self.seen.entry(key.clone()).or_default();
+            let tally = self.seen.entry((key.clone(), index)).or_default();
             let shows = |judgement: &Judgement| {
                 judgement.found.iter().find(|found| found.rule.id == key.rule && found.at == key.at).cloned()
             };
@@ -141,22 +147,29 @@ impl Trials {
     /// What stands after all runs.
     pub(super) fn end(mut self) -> Verdicts {
         let mut verdicts = Verdicts::default();
-        for (key, mut candidate) in std::mem::take(&mut self.candidates) {
-            let tally = self.seen.remove(&key).unwrap_or_default();
-            if tally.mixed == RUNS && tally.control == 0 {
-                candidate.message = tally.message.unwrap_or(candidate.message);
-                let evidence = tally.evidence.unwrap_or_default();
-                verdicts.standing.push((key, candidate, evidence));
-            } else if !(tally.noisy && is_of_values(key.rule)) {
+        for (key, candidate) in std::mem::take(&mut self.candidates) {
+            let tallies: Vec<(Replay, Tally)> = candidate
+                .shown
+                .iter()
+                .map(|replay| (replay.clone(), self.seen.remove(&(key.clone(), replay.exchange)).unwrap_or_default()))
+                .collect();
+            let steady = |tally: &Tally| tally.mixed == RUNS && tally.control == 0;
+            if let Some((replay, tally)) = tallies.iter().find(|(_, tally)| steady(tally)).cloned() {
+                let message = tally.message.unwrap_or(candidate.message);
+                let candidate = Candidate { message, shown: vec![replay], ..candidate };
+                verdicts.standing.push((key, candidate, tally.evidence.unwrap_or_default()));
+            } else if let Some((_, tally)) = tallies.iter().find(|(_, tally)| !(tally.noisy && is_of_values(key.rule)))
+            {
+                let reason = format!(
+                    "seen in {} of {RUNS} further runs, and in {} runs of the control",
+                    tally.mixed, tally.control
+                );
                 verdicts.unstable.push(Unstable {
                     rule: key.rule.to_owned(),
                     subject: key.subject,
                     direction: key.direction,
                     at: key.at,
-                    reason: format!(
-                        "seen in {} of {RUNS} further runs, and in {} runs of the control",
-                        tally.mixed, tally.control
-                    ),
+                    reason,
                 });
             }
         }

@@ -21,9 +21,12 @@ pub(super) struct Candidate {
     pub(super) message: String,
     /// How many exchanges show it.
     pub(super) count: u64,
-    /// The first of them.
-    pub(super) replay: Replay,
+    /// The first of them: where one is noise by chance, another may show it still.
+    pub(super) shown: Vec<Replay>,
 }
+
+/// As many exchanges of a candidate are tried again.
+const MOST_SHOWN: usize = 3;
 
 /// All that is written down while recordings are replayed.
 #[derive(Debug, Default)]
@@ -47,6 +50,8 @@ pub(super) struct Ledger {
 struct Subject {
     exchanges: u64,
     compared: u64,
+    /// Exchanges whose control answered as it should, and whose mixed cell was not asked.
+    blocked: u64,
     /// Why exchanges show nothing, with how many there are of each.
     reasons: BTreeMap<String, u64>,
     control_trouble: bool,
@@ -84,7 +89,10 @@ impl Ledger {
                 reason(how);
                 self.troubles.entry(direction.from).or_default().insert(format!("{subject}: {how}"));
             }
-            Standing::Blocked => reason("blocked by a finding of an earlier exchange"),
+            Standing::Blocked => {
+                entry.blocked += 1;
+                reason("blocked by a finding of an earlier exchange");
+            }
             Standing::NotSent(why) => reason(&format!("not sent: {why}")),
             Standing::MostlyNoise => {
                 self.held += 1;
@@ -138,7 +146,7 @@ impl Ledger {
             let subject = |side| self.subjects.get(&(name.clone(), side));
             let control = |side| match subject(side) {
                 None => Mark::Unshown,
-                Some(subject) if subject.control_trouble || subject.compared == 0 => Mark::Unknown,
+                Some(subject) if subject.control_trouble || subject.compared + subject.blocked == 0 => Mark::Unknown,
                 Some(_) => Mark::Ok,
             };
             let mixed = |direction: Direction| match (subject(direction.from), worst.get(&(name.clone(), direction))) {
@@ -163,14 +171,16 @@ impl Ledger {
 impl Candidate {
     /// What a rule said of the first exchange that shows it.
     pub(super) fn new(found: Found, replay: Replay) -> Self {
-        Self { severity: found.severity, message: found.message, count: 1, replay }
+        Self { severity: found.severity, message: found.message, count: 1, shown: vec![replay] }
     }
 
-    /// One more exchange shows it; the worst that it says counts, and the first exchange that says so is shown.
+    /// One more exchange shows it; the worst that it says counts, and the first exchanges that say so are tried again.
     pub(super) fn again(&mut self, found: Found, replay: Replay) {
         self.count += 1;
         if found.severity > self.severity {
             *self = Self { count: self.count, ..Self::new(found, replay) };
+        } else if found.severity == self.severity && self.shown.len() < MOST_SHOWN {
+            self.shown.push(replay);
         }
     }
 }

@@ -164,7 +164,8 @@ impl<'a> Run<'a> {
         }
         let replay =
             Replay { recording: spec.name.clone(), digest: cells.recording.digest.clone(), session: 0, exchange: 0 };
-        let candidate = Candidate { severity: process.severity, message: process.message, count: 1, replay };
+        let candidate =
+            Candidate { severity: process.severity, message: process.message, count: 1, shown: vec![replay] };
         let expected = serde_json::Value::from("a process that goes on in silence");
         let evidence = Evidence { expected, ..Evidence::default() };
         self.stand(key, candidate, evidence);
@@ -255,7 +256,7 @@ fn finding(key: Key, candidate: Candidate, evidence: Evidence) -> Finding {
         breaks: key.direction.breaks().to_vec(),
         message: candidate.message,
         evidence,
-        replay: Some(candidate.replay),
+        replay: candidate.shown.into_iter().next(),
         reproduce: String::new(),
         accepted: None,
     }
