@@ -79,11 +79,19 @@ fn the_same_run_twice_gives_the_same_report() {
 }
 
 #[test]
+fn the_same_breaks_twice_give_the_same_evidence() {
+    for name in ["field-renamed", "date-format", "envelope"] {
+        let demo = Demo::with(case(name));
+        assert_eq!(demo.check(&[]).text, demo.check(&[]).text, "{name}");
+    }
+}
+
+#[test]
 fn a_side_against_itself_is_silent_whatever_the_seed() {
     let demo = Demo::clean();
     for seed in 0..20 {
         for side in ["old", "new"] {
-            let checked = demo.check(&["--self", side, "--seed", &seed.to_string()]);
+            let checked = demo.check(&["--self", side, "--seed", &seed.to_string(), "--force-bindings"]);
             assert_eq!(checked.code, Some(0), "{side} with seed {seed}\n{}", checked.said);
             assert!(checked.findings().is_empty(), "{side} with seed {seed}\n{}", checked.said);
         }

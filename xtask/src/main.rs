@@ -31,7 +31,7 @@ usage: cargo xtask CHORE
   tidy                  sizes, names and words of the source
   bless [TEST OPTION…]  take what the tests give now for right; then read the diff
   new-rule NAME         a new rule's file and its pair of replies
-  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--write]
+  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--twice] [--write]
                         real version pairs against what is known of them
   catalogue FILE        the demo's faults and their tests against the catalogue
   record-demo           record the demo's clients anew

@@ -22,7 +22,14 @@ struct Asked {
     dest: PathBuf,
     /// How many seeds each side is run against itself with; 0: it isn't.
     seeds: u64,
+    /// Whether each pair is run a second time, for the same report.
+    twice: bool,
 }
+
+/// Less than this share of exchanges that agree with their recording proves too little.
+const FAITHFUL: f64 = 0.95;
+/// Less than this share of compared values proves too little.
+const COMPARED: f64 = 0.9;
 
 /// Checks the named pairs, or all that have recordings.
 pub fn run(words: Vec<String>) -> Done {
@@ -32,7 +39,7 @@ pub fn run(words: Vec<String>) -> Done {
     let dest = options.value("--dest")?.map_or_else(|| steps::target().join("pairs"), PathBuf::from);
     let seeds = options.value("--seeds")?.map(|seeds| seeds.parse::<u64>()).transpose()?;
     let seeds = if options.flag("--self") { seeds.unwrap_or(1) } else { 0 };
-    let write = options.flag("--write");
+    let (write, twice) = (options.flag("--write"), options.flag("--twice"));
     let mut names = options.names()?;
     if !source.is_dir() {
         return Err(format!(
@@ -45,7 +52,7 @@ pub fn run(words: Vec<String>) -> Done {
         names = recorded(&source)?;
     }
     fs::create_dir_all(&dest)?;
-    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, seeds };
+    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, seeds, twice };
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for name in &names {
         match asked.pair(name, &mut errors) {
@@ -92,6 +99,17 @@ impl Asked {
         errors.extend(score.false_alarms.iter().map(|alarm| format!("{name}: false alarm: {alarm}")));
         let replay = report["checks"].as_array().into_iter().flatten().find(|check| check["name"] == "replay");
         let share = |field: &str| replay.and_then(|check| check[field].as_f64());
+        for (field, least) in [("faithful", FAITHFUL), ("compared", COMPARED)] {
+            if share(field).is_none_or(|share| share < least) {
+                errors.push(format!("{name}: {field} is {:?}, and less than {least} proves too little", share(field)));
+            }
+        }
+        if self.twice {
+            let again = self.check(name, "again.json", &[])?;
+            if again != report || self.bytes(name, "again.json")? != self.bytes(name, "report.json")? {
+                errors.push(format!("{name}: the same run twice gives two reports: report.json and again.json"));
+            }
+        }
         Ok(Row {
             pair: name.to_owned(),
             versions: format!("{} → {}", text(&truth["old"]), text(&truth["new"])),
@@ -106,12 +124,13 @@ impl Asked {
         })
     }
 
-    /// Runs each side as both, seed after seed: nothing may be found.
+    /// Runs each side as both, seed after seed and with every binding forced: nothing may be found.
     fn against_itself(&self, name: &str, errors: &mut Vec<String>) -> Result<Option<(usize, usize)>, Failure> {
         let (mut silent, mut runs) = (0, 0);
         for seed in 0..self.seeds {
             for side in ["old", "new"] {
-                let report = self.check(name, "self.json", &["--self", side, "--seed", &seed.to_string()])?;
+                let report =
+                    self.check(name, "self.json", &["--self", side, "--seed", &seed.to_string(), "--force-bindings"])?;
                 let findings = report["findings"].as_array().map_or(0, Vec::len);
                 runs += 1;
                 if findings == 0 {
@@ -122,6 +141,10 @@ impl Asked {
             }
         }
         Ok((runs > 0).then_some((silent, runs)))
+    }
+
+    fn bytes(&self, name: &str, report: &str) -> Result<Vec<u8>, Failure> {
+        Ok(fs::read(self.dest.join(name).join(report))?)
     }
 
     fn check(&self, name: &str, report: &str, more: &[&str]) -> Result<Value, Failure> {
