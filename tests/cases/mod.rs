@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod fleet;
 mod layers;
+mod manifest_effects;
 mod process;
 mod replay;
 mod rules;
