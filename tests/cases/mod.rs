@@ -8,6 +8,7 @@ mod layers;
 mod manifest_effects;
 mod process;
 mod replay;
+mod report_format;
 mod rules;
 mod store;
 mod templates;
