@@ -62,8 +62,6 @@ impl Check {
             only: self.only,
             skip: self.skip,
             self_side: self.builds.self_side,
-            old: self.builds.old,
-            new: self.builds.new,
             seed: self.seed,
             shard: self.shard,
             budget: self.budget,

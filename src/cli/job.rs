@@ -24,8 +24,6 @@ pub(super) fn options(folder: &Path) -> Result<Options, Failure> {
         only: Vec::new(),
         skip: Vec::new(),
         self_side: None,
-        old: None,
-        new: None,
         seed: 0,
         shard: None,
         budget: None,

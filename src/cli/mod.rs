@@ -1,7 +1,7 @@
 //! The command line: arguments in, an exit code out.
 //!
 //! Owns every word that a person types or reads beside the reports: one file a subcommand, and the exit codes
-//! ([`exit`]). Refuses to know how anything is found out; that is the engine's.
+//! (`exit`). Refuses to know how anything is found out; that is the engine's.
 //!
 //! **Invariant:** nothing else in straddle prints, reads the environment, listens to signals or ends the process.
 

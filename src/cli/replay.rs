@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::builds::base_url;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::reports::Reports;
@@ -20,10 +19,8 @@ use crate::manifest::{Client, Manifest};
 Example: straddle replay http://127.0.0.1:8001 http://127.0.0.1:8002 checkout.har --client old")]
 pub(super) struct Replay {
     /// Where the old build runs
-    #[arg(value_parser = base_url)]
     old_url: String,
     /// Where the new build runs
-    #[arg(value_parser = base_url)]
     new_url: String,
     /// Recordings, ours or HAR
     #[arg(required = true, value_name = "FILE")]

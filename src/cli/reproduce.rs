@@ -39,8 +39,6 @@ impl Reproduce {
             only: vec![finding.check.clone()],
             seed: before.seed,
             self_side: self.builds.self_side,
-            old: self.builds.old,
-            new: self.builds.new,
             reproduce: Some(Target { finding: finding.clone() }),
             ..job::options(&manifest.folder)?
         };

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::manifest::SourceSpec;
 use crate::model::{Finding, Side};
 use crate::process::Launch;
 
@@ -16,10 +15,6 @@ pub struct Options {
     pub skip: Vec<String>,
     /// That side as both: must be silent.
     pub self_side: Option<Side>,
-    /// In place of the manifest's old source.
-    pub old: Option<SourceSpec>,
-    /// In place of the manifest's new source.
-    pub new: Option<SourceSpec>,
     /// The seed of everything that is drawn.
     pub seed: u64,
     /// Part I of N.

@@ -24,11 +24,6 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
     if options.shard.is_some() {
         return Err(EngineError::Usage("--shard is not in this release; run without it".to_owned()));
     }
-    for (side, source) in [(Side::Old, &options.old), (Side::New, &options.new)] {
-        if let Some(source) = source {
-            replace_source(&mut manifest, side, source);
-        }
-    }
     if let Some(side) = options.self_side {
         play_both(&mut manifest, side);
     }
@@ -71,20 +66,6 @@ fn has_section(manifest: &Manifest, check: &str) -> bool {
         "rollout" => manifest.rollout.is_some(),
         "canary" => manifest.canary.is_some(),
         _ => false,
-    }
-}
-
-/// Puts another source in place of the manifest's; the commands stay.
-fn replace_source(manifest: &mut Manifest, side: Side, source: &SourceSpec) {
-    for service in &mut manifest.services {
-        let build = service.builds.get_mut(side);
-        build.source = match source {
-            SourceSpec::Git { repo, reference } if repo.as_os_str().is_empty() => {
-                SourceSpec::Git { repo: manifest.folder.clone(), reference: reference.clone() }
-            }
-            other => other.clone(),
-        };
-        build.label = None;
     }
 }
 

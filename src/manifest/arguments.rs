@@ -14,7 +14,7 @@ use crate::model::Pair;
 
 /// A text that names no source; says why, and how one is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}; write `git:REF`, `path:DIR`, `image:NAME` or `url:http://HOST:PORT`")]
+#[error("{0}; write `git:REF`, `path:DIR` or `url:http://HOST:PORT`")]
 pub struct SourceError(String);
 
 /// What `--old` and `--new` take. A folder is relative to the current one, as everywhere on a command line; a ref is of the
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn check_source(text: &str, expected: Result<SourceSpec, &str>) {
-        const FORMS: &str = "; write `git:REF`, `path:DIR`, `image:NAME` or `url:http://HOST:PORT`";
+        const FORMS: &str = "; write `git:REF`, `path:DIR` or `url:http://HOST:PORT`";
         let found: Result<SourceSpec, _> = text.parse().map_err(|error: SourceError| error.to_string());
         assert_eq!(found, expected.map_err(|reason| format!("{reason}{FORMS}")), "{text}");
     }

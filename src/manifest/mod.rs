@@ -1,7 +1,7 @@
 //! `straddle.toml`: what was asked for.
 //!
-//! A text goes through three steps: TOML with the span of everything, [`read`] against the form that [`shape`] and
-//! [`sections`] give as data, and the sections' own functions, which check what values mean to each other and fill the
+//! A text goes through three steps: TOML with the span of everything, `read` against the form that `shape` and
+//! `sections` give as data, and the sections' own functions, which check what values mean to each other and fill the
 //! [`Manifest`]. The JSON Schema comes from the same data. Everything that is wrong is reported at once, with line, column,
 //! caret and fix ([`ManifestError`]).
 //!

@@ -1,3 +1,5 @@
+//! Recordings, written and read back: any, the sample of each version, and broken ones.
+
 use std::io::Write as _;
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -88,13 +88,13 @@ impl Test {
             entries.push(record(recorded_at, n, &(method.clone(), target, body.clone())));
         }
         let har = json!({ "log": { "version": "1.2", "entries": entries } });
-        write(folder.path().join("traffic.har"), &har.to_string());
+        write(&folder.path().join("traffic.har"), &har.to_string());
         let (old, new, client, more) = (old.url(), new.url(), self.client, &self.more);
         let manifest = format!(
             "[project]\nname = \"kit\"\n[service.s.old]\nurl = \"{old}\"\nwrites = true\n[service.s.new]\nurl = \"{new}\"\nwrites = true\n\
              [[recording]]\nfile = \"traffic.har\"\nservice = \"s\"\nclient = \"{client}\"\n{more}"
         );
-        write(folder.path().join("straddle.toml"), &manifest);
+        write(&folder.path().join("straddle.toml"), &manifest);
         let out = Command::new(env!("CARGO_BIN_EXE_straddle"))
             .current_dir(folder.path())
             .args(["check", "--report", "json=report.json"])
@@ -120,8 +120,8 @@ impl Test {
     }
 }
 
-fn write(path: PathBuf, text: &str) {
-    std::fs::write(&path, text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 }
 
 /// The `id` that the last recorded reply gave: what `{id}` in a target stands for.

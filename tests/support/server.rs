@@ -27,12 +27,13 @@ impl Response {
 
     /// Any body, with further headers.
     pub fn with(status: u16, media: &str, body: &str, headers: &[(&str, &str)]) -> Self {
-        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let length = body.len();
-        Self(
-            format!("HTTP/1.1 {status} X\r\ncontent-type: {media}\r\ncontent-length: {length}\r\n{more}\r\n{body}")
-                .into_bytes(),
-        )
+        let mut reply = format!("HTTP/1.1 {status} X\r\ncontent-type: {media}\r\ncontent-length: {length}\r\n");
+        for (name, value) in headers {
+            reply.extend([*name, ": ", *value, "\r\n"]);
+        }
+        reply.extend(["\r\n", body]);
+        Self(reply.into_bytes())
     }
 
     /// These bytes and nothing else; the connection closes after them.

@@ -1,6 +1,6 @@
 //! The rules, one file each, in the order in which they are asked: at each place the first that matches speaks.
 //!
-//! A rule is a static [`Rule`](crate::model::Rule) and a pure function beside it. From this one list follow
+//! A rule is a static [`Rule`] and a pure function beside it. From this one list follow
 //! `straddle rules`, `straddle explain`, the page in the docs and the tests that hold every rule to a fixture pair.
 
 use super::spot::{Hit, Spot, What};

@@ -1,3 +1,5 @@
+//! Which values of a recording are bound, what a live reply gives for them, and where they go.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! HAR files as browsers and proxies write them, right and wrong.
+
 use std::path::Path;
 
 use serde_json::json;
