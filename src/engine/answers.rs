@@ -2,7 +2,9 @@
 
 use crate::checks::Outcome;
 use crate::manifest::Gate;
-use crate::model::{AnswerTo, Answers, CheckFacts, Coverage, Direction, Finding, Question, Status, Unstable, Verdict};
+use crate::model::{
+    AnswerTo, Answers, CheckFacts, Coverage, Direction, Finding, Question, Severity, Status, Unstable, Verdict,
+};
 
 /// What the answers are made of.
 pub(super) struct Grounds<'a> {
@@ -47,7 +49,11 @@ impl Grounds<'_> {
                 gaps.push(format!("nothing was shown of {}", shown.direction));
             }
         }
-        let unsteady = self.unstable.iter().filter(|unstable| concerns(unstable.direction)).count();
+        let unsteady = self
+            .unstable
+            .iter()
+            .filter(|unstable| unstable.severity > Severity::Info && concerns(unstable.direction))
+            .count();
         if unsteady > 0 {
             gaps.push(format!("{unsteady} candidates came and went when they were tried again"));
         }

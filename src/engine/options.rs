@@ -33,8 +33,47 @@ pub struct Options {
     pub cache: PathBuf,
     /// How straddle runs itself again, as the guardian.
     pub launch: Launch,
+    /// How a person is told to see a finding again.
+    pub again: Again,
     /// Show one finding again, and nothing else.
     pub reproduce: Option<Target>,
+}
+
+/// How a person is told to see a finding again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Again {
+    /// `straddle reproduce ID`: there is a manifest.
+    #[default]
+    ById,
+    /// The same command with the one recording that shows it: there is no manifest.
+    Replay {
+        /// What stands before the recording: `straddle replay OLD_URL NEW_URL`.
+        before: String,
+        /// What stands after it.
+        after: String,
+    },
+}
+
+impl Again {
+    /// The command for a finding.
+    pub(super) fn command(&self, finding: &Finding) -> String {
+        match (self, &finding.replay) {
+            (Self::Replay { before, after }, Some(replay)) => {
+                format!("{before} {}{after}", quoted(&replay.recording))
+            }
+            _ => format!("straddle reproduce {}", finding.id),
+        }
+    }
+}
+
+/// A word as a shell takes it for one.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// The finding to show again.

@@ -32,6 +32,8 @@ impl Selection {
 /// A pass, ready to run.
 pub(super) struct Pass<'a> {
     pub(super) manifest: &'a Manifest,
+    /// The service that takes it up.
+    pub(super) service: &'a str,
     pub(super) recording: &'a Recording,
     pub(super) lanes: Arc<Lanes>,
     pub(super) selection: Selection,
@@ -153,7 +155,8 @@ impl Pass<'_> {
 
     /// A document that the manifest names as a contract is compared as one, and not as a reply.
     fn is_contract(&self, exchange: &Exchange) -> bool {
-        self.manifest.contracts.iter().flat_map(|contract| [&contract.at.old, &contract.at.new]).any(|at| {
+        let here = self.manifest.contracts.iter().filter(|contract| contract.service == self.service);
+        here.flat_map(|contract| [&contract.at.old, &contract.at.new]).any(|at| {
             matches!(at, ContractAt::Url(target) if exchange.call.path() == target.split('?').next().unwrap_or_default())
         })
     }

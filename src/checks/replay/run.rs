@@ -15,7 +15,8 @@ use crate::drive::{Lane, Lanes};
 use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
 use crate::manifest::RecordingSpec;
 use crate::model::{
-    CheckFacts, Direction, Event, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable, fingerprint,
+    CheckFacts, Direction, Event, Evidence, Finding, Mark, MatrixRow, Pair, Replay, Severity, Side, Status, Unstable,
+    fingerprint,
 };
 use crate::traffic::Recording;
 use crate::wire::Limits;
@@ -30,6 +31,10 @@ pub(super) struct Run<'a> {
     controls: Pair<Option<String>>,
     /// Recordings of which nothing was faithful.
     strangers: Vec<String>,
+    /// What reading the recordings gave a person to know.
+    notes: Vec<String>,
+    /// What could not be sent, by direction.
+    withheld: Vec<(Direction, String)>,
 }
 
 impl<'a> Run<'a> {
@@ -41,20 +46,33 @@ impl<'a> Run<'a> {
             unstable: Vec::new(),
             controls: Pair::default(),
             strangers: Vec::new(),
+            notes: Vec::new(),
+            withheld: Vec::new(),
         }
     }
 
-    /// All recordings, one after the other.
-    pub(super) async fn all(mut self) -> Result<Outcome, CheckError> {
+    /// All recordings, one after the other. What ends this early takes nothing from what stands already.
+    pub(super) async fn all(mut self) -> Outcome {
+        let trouble = self.recordings().await.err();
+        Outcome { trouble, ..self.outcome() }
+    }
+
+    async fn recordings(&mut self) -> Result<(), CheckError> {
         for spec in &self.job.manifest.recordings {
             let recording = Recording::open(&spec.file)?;
+            for note in recording.notes() {
+                let note = format!("{}: {note}", spec.name);
+                if !self.notes.contains(&note) {
+                    self.notes.push(note);
+                }
+            }
             for &direction in spec.client.directions() {
                 if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
                     self.one(spec, &recording, direction).await?;
                 }
             }
         }
-        Ok(self.outcome())
+        Ok(())
     }
 
     /// One recording in one direction, and the trials of what it found.
@@ -65,6 +83,7 @@ impl<'a> Run<'a> {
         direction: Direction,
     ) -> Result<(), CheckError> {
         let exchanges = recording.count()?;
+        self.withheld.extend(withheld(spec, recording).map(|gap| (direction, gap)));
         (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
         let cells = Cells::new(self.job.manifest, &spec.service, recording, &spec.name, direction);
         let faithful_before = self.ledger.faithful;
@@ -140,6 +159,13 @@ impl<'a> Run<'a> {
                 known.severity = known.severity.max(candidate.severity);
             }
             None => {
+                (self.job.events)(Event::Found {
+                    severity: candidate.severity,
+                    rule: key.rule.to_owned(),
+                    subject: key.subject.clone(),
+                    direction: key.direction,
+                    at: key.at.clone(),
+                });
                 self.standing.insert(key, (candidate, evidence));
             }
         }
@@ -158,6 +184,7 @@ impl<'a> Run<'a> {
                 subject: key.subject,
                 direction: key.direction,
                 at: key.at,
+                severity: process.severity,
                 reason: format!("seen in {seen} of {RUNS} further runs"),
             });
             return;
@@ -179,8 +206,10 @@ impl<'a> Run<'a> {
         }
         let mut outcome = Outcome { facts: Some(self.facts()), ..Outcome::default() };
         outcome.matrix = self.ledger.matrix(&worst);
+        doubt(&mut outcome.matrix, &self.unstable);
         outcome.coverage = self.ledger.coverage();
         outcome.shown = [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into();
+        outcome.notes.clone_from(&self.notes);
         if self.ledger.held > 0 && self.ledger.faithful == 0 {
             outcome.notes.push(
                 "nothing that was recorded is answered as it was recorded: the seed doesn't match the recording, or the recording is of another service; seed the store with what it held when the recording was made".to_owned(),
@@ -204,6 +233,7 @@ impl<'a> Run<'a> {
 
     fn shown(&self, direction: Direction) -> Shown {
         let mut gaps = self.ledger.gaps(direction);
+        gaps.extend(self.withheld.iter().filter(|(only, _)| *only == direction).map(|(_, gap)| gap.clone()));
         if !self.ledger.tried(direction) {
             gaps.push(format!("no recording of {} clients ({direction})", direction.from));
         }
@@ -229,6 +259,27 @@ impl<'a> Run<'a> {
             compared: share(self.ledger.compared, self.ledger.leaves),
             assets: self.ledger.assets,
             controls: Pair::new(control(Side::Old), control(Side::New)),
+        }
+    }
+}
+
+/// What of a recording is not sent, since it has placeholders where redaction took secrets out.
+pub(super) fn withheld(spec: &RecordingSpec, recording: &Recording) -> Option<String> {
+    match recording.withheld() {
+        0 => None,
+        1 => Some(format!("{}: 1 session needs secrets, which this release does not fill", spec.name)),
+        n => Some(format!("{}: {n} sessions need secrets, which this release does not fill", spec.name)),
+    }
+}
+
+/// A cell whose only candidates came and went is not fine: nothing can be said of it.
+fn doubt(matrix: &mut [MatrixRow], unstable: &[Unstable]) {
+    for case in unstable.iter().filter(|case| case.severity > Severity::Info) {
+        for row in matrix.iter_mut().filter(|row| row.subject == case.subject) {
+            let mark = row.mixed_mut(case.direction);
+            if *mark == Mark::Ok || *mark == Mark::Info {
+                *mark = Mark::Unknown;
+            }
         }
     }
 }
@@ -291,7 +342,15 @@ impl Job<'_> {
             force_bindings: self.force_bindings,
         });
         let alive = || servers.iter().all(|server| server.died().is_none());
-        let pass = Pass { manifest: self.manifest, recording, lanes, selection, jobs: self.jobs, alive: &alive };
+        let pass = Pass {
+            manifest: self.manifest,
+            service: &spec.service,
+            recording,
+            lanes,
+            selection,
+            jobs: self.jobs,
+            alive: &alive,
+        };
         pass.run(visit).await?;
         let ended = Ended {
             found: processes::look(&servers, direction),
