@@ -3,6 +3,8 @@
 mod cli;
 mod demo;
 mod fleet;
+mod hostile;
+mod kills;
 mod layers;
 mod process;
 mod replay;
