@@ -59,8 +59,6 @@ impl Bench {
         plays: Option<Side>,
     ) -> Result<Self, FleetError> {
         let scratch = run.scratch()?;
-        // For the case that this process is killed and can't do so itself.
-        guardian.cleanup_on_exit(&run.scratches())?;
         let none = BTreeMap::new();
         // Migrations run in the first service's checkout that there is: a state belongs to no service.
         let first = |side: Side| {

@@ -93,6 +93,14 @@ impl Server {
         })
     }
 
+    /// Waits until it has ended; for ever, where straddle did not start it.
+    pub async fn ended(&self) {
+        match &self.process {
+            Some(process) => drop(process.wait().await),
+            None => std::future::pending().await,
+        }
+    }
+
     /// The panics and uncaught exceptions in its log.
     pub fn troubles(&self) -> Vec<Trouble> {
         self.process.as_ref().map(|process| process.log().troubles()).unwrap_or_default()

@@ -4,6 +4,8 @@ mod builds;
 mod cli;
 mod demo;
 mod fleet;
+mod hostile;
+mod kills;
 mod layers;
 mod manifest_effects;
 mod process;

@@ -36,6 +36,11 @@ impl Demo {
         Self { folder, manifest }
     }
 
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Runs `straddle check` with these options, and reads its report.
     pub fn check(&self, options: &[&str]) -> Checked {
         let report = self.folder.path().join("report.json");

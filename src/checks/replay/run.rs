@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::NAME;
 use super::cells::{Cells, MIXED};
-use super::confirm::{RUNS, Trials};
-use super::ledger::{Candidate, Key, Ledger};
-use super::pass::{Pass, Selection, Visited};
+use super::confirm::{RUNS, Trials, but};
+use super::ledger::{Candidate, Key, Ledger, not_sent};
+use super::pass::{Chosen, Pass, Selection, Turn, Visit};
 use super::processes::{self, ProcessFound};
-use crate::checks::seam::{CheckError, Job, Outcome, Shown};
+use super::watch::Watch;
+use crate::checks::seam::{CheckError, Deadline, Job, Outcome, Shown};
 use crate::compare::judge;
 use crate::drive::{Lane, Lanes};
 use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
@@ -76,7 +77,11 @@ impl<'a> Run<'a> {
         };
         let processes = {
             let (ledger, trials, events) = (&mut self.ledger, &mut trials, self.job.events);
-            let mut visit = |visited: &Visited| {
+            let mut visit = |turn: Turn<'_>| {
+                let visited = match turn {
+                    Turn::Visited(visited) => visited,
+                    Turn::Unsent(exchange, why) => return ledger.note_unsent(exchange, direction, why),
+                };
                 let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
                 ledger.note(&visited.subject, direction, &judgement);
                 trials.add(&cells, visited, judgement.found);
@@ -107,27 +112,30 @@ impl<'a> Run<'a> {
         }
         (self.job.events)(Event::Confirming { candidates: trials.len() + processes.len() });
         let mut seen = vec![0_u32; processes.len()];
+        let mut cut = None;
         for _ in 0..RUNS {
             // What ends a process may be any call: then all of them go out again.
             let selection = if processes.is_empty() { Selection::Sessions(trials.sessions()) } else { Selection::All };
             let direction = cells.direction;
             let ended = {
-                let trials = &mut trials;
-                self.job
-                    .pass(spec, recording, direction, selection, &mut |visited| trials.again(cells, visited))
-                    .await?
+                let (trials, cut) = (&mut trials, &mut cut);
+                let mut visit = |turn: Turn<'_>| match turn {
+                    Turn::Visited(visited) => trials.again(cells, visited),
+                    Turn::Unsent(_, why) => *cut = Some(why.to_owned()),
+                };
+                self.job.pass(spec, recording, direction, selection, &mut visit).await?
             };
             for (count, process) in seen.iter_mut().zip(&processes) {
                 *count += u32::from(ended.found.iter().any(|found| found.rule == process.rule));
             }
         }
-        let verdicts = trials.end();
+        let verdicts = trials.end(cut.as_deref());
         self.unstable.extend(verdicts.unstable);
         for (key, candidate, evidence) in verdicts.standing {
             self.stand(key, candidate, evidence);
         }
         for (process, seen) in processes.into_iter().zip(seen) {
-            self.process(spec, cells, process, seen);
+            self.process(spec, cells, process, seen, cut.as_deref());
         }
         Ok(())
     }
@@ -145,7 +153,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn process(&mut self, spec: &RecordingSpec, cells: &Cells<'_>, process: ProcessFound, seen: u32) {
+    fn process(
+        &mut self,
+        spec: &RecordingSpec,
+        cells: &Cells<'_>,
+        process: ProcessFound,
+        seen: u32,
+        cut: Option<&str>,
+    ) {
         let key = Key {
             subject: format!("process {}", spec.service),
             direction: cells.direction,
@@ -158,7 +173,7 @@ impl<'a> Run<'a> {
                 subject: key.subject,
                 direction: key.direction,
                 at: key.at,
-                reason: format!("seen in {seen} of {RUNS} further runs"),
+                reason: but(&format!("seen in {seen} of {RUNS} further runs"), cut),
             });
             return;
         }
@@ -196,6 +211,9 @@ impl<'a> Run<'a> {
                 self.ledger.unrecorded
             ));
         }
+        for (why, count) in self.ledger.cuts() {
+            outcome.notes.push(format!("{why}: {}", not_sent(count)));
+        }
         outcome.unstable = self.unstable;
         outcome.findings =
             self.standing.into_iter().map(|(key, (candidate, evidence))| finding(key, candidate, evidence)).collect();
@@ -217,7 +235,7 @@ impl<'a> Run<'a> {
         let control = |side: Side| match (self.controls.get(side), self.ledger.troubles.get(&side)) {
             (Some(trouble), _) => trouble.clone(),
             (None, Some(troubles)) => troubles.iter().next().cloned().unwrap_or_default(),
-            (None, None) if self.ledger.tried(Direction::mixed_from(side)) => "healthy".to_owned(),
+            (None, None) if self.ledger.sent(Direction::mixed_from(side)) => "healthy".to_owned(),
             (None, None) => "unshown".to_owned(),
         };
         CheckFacts {
@@ -263,6 +281,7 @@ fn finding(key: Key, candidate: Candidate, evidence: Evidence) -> Finding {
 }
 
 /// How the processes did in a pass.
+#[derive(Debug, Default)]
 struct Ended {
     found: Vec<ProcessFound>,
     control_trouble: Option<String>,
@@ -276,8 +295,13 @@ impl Job<'_> {
         recording: &Recording,
         direction: Direction,
         selection: Selection,
-        visit: &mut (dyn FnMut(&Visited) + Send),
+        visit: &mut Visit<'_>,
     ) -> Result<Ended, CheckError> {
+        let chosen = Chosen { manifest: self.manifest, recording, selection };
+        if let Some(why) = self.deadline.as_ref().and_then(Deadline::passed) {
+            chosen.none(&why, visit)?;
+            return Ok(Ended::default());
+        }
         let (from, to) = (direction.from, direction.to);
         let members = vec![Member::of(from), Member::twin_of(from), Member::of(to), Member::twin_of(to)];
         let arrangement = Arrangement { members, stores: Stores::Own };
@@ -290,9 +314,9 @@ impl Job<'_> {
             settle: self.manifest.replay.settle,
             force_bindings: self.force_bindings,
         });
-        let alive = || servers.iter().all(|server| server.died().is_none());
-        let pass = Pass { manifest: self.manifest, recording, lanes, selection, jobs: self.jobs, alive: &alive };
-        pass.run(visit).await?;
+        let watch = Watch { standing: &standing, servers: &servers, deadline: self.deadline };
+        Pass { chosen, lanes, jobs: self.jobs, watch: &watch }.run(visit).await?;
+        watch.settled().await;
         let ended = Ended {
             found: processes::look(&servers, direction),
             control_trouble: processes::control_trouble(&servers),
