@@ -64,8 +64,6 @@ impl Ledger {
     pub(super) fn note(&mut self, subject: &str, direction: Direction, judgement: &Judgement) {
         if judgement.standing == Standing::Asset {
             self.assets += 1;
-            self.held += 1;
-            self.faithful += 1;
             return;
         }
         let entry = self.subjects.entry((subject.to_owned(), direction.from)).or_default();
@@ -220,8 +218,11 @@ impl Candidate {
         self.count += 1;
         if found.severity > self.severity {
             *self = Self { count: self.count, ..Self::new(found, replay) };
-        } else if found.severity == self.severity && self.shown.len() < MOST_SHOWN {
-            self.shown.push(replay);
+        } else if found.severity == self.severity {
+            // Sessions side by side end in any order; which exchanges are shown must not hang on that.
+            let at = self.shown.partition_point(|known| known.exchange < replay.exchange);
+            self.shown.insert(at, replay);
+            self.shown.truncate(MOST_SHOWN);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One pass: a recording through one arrangement, in its order, every step in all cells before the next.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -110,6 +110,7 @@ impl Pass<'_> {
         let mut idle: HashMap<u64, Session> = HashMap::new();
         let mut ready: VecDeque<u64> = VecDeque::new();
         let mut running = JoinSet::new();
+        let mut busy: HashSet<u64> = HashSet::new();
         let mut held = 0;
         let mut ended = false;
         let mut stopped: Option<String> = None;
@@ -129,7 +130,7 @@ impl Pass<'_> {
                 }
                 held += 1;
                 let queue = waiting.entry(exchange.session).or_default();
-                if queue.is_empty() && !ready.contains(&exchange.session) {
+                if queue.is_empty() && !busy.contains(&exchange.session) && !ready.contains(&exchange.session) {
                     ready.push_back(exchange.session);
                 }
                 queue.push_back(exchange);
@@ -147,6 +148,7 @@ impl Pass<'_> {
             {
                 let Some(exchange) = waiting.get_mut(&number).and_then(VecDeque::pop_front) else { continue };
                 let session = idle.remove(&number).unwrap_or_else(|| Session::new(&self.lanes));
+                busy.insert(number);
                 running.spawn(advance(Arc::clone(&self.lanes), session, exchange));
             }
             let Some(done) = running.join_next().await else {
@@ -155,18 +157,19 @@ impl Pass<'_> {
                 }
                 continue;
             };
-            let Ok(visited) = done else { continue };
+            // A bug stays a bug: it is told where it happened.
+            let visited = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
             held -= 1;
             stopped = self.show(&visited, visit).await.or(stopped);
             let number = visited.exchange.session;
-            let more = waiting.get(&number).is_some_and(|queue| !queue.is_empty());
-            if visited.exchange.last {
-                waiting.remove(&number);
+            busy.remove(&number);
+            if waiting.get(&number).is_some_and(|queue| !queue.is_empty()) {
+                ready.push_back(number);
             } else {
+                waiting.remove(&number);
+            }
+            if !visited.exchange.last {
                 idle.insert(number, visited.session);
-                if more {
-                    ready.push_back(number);
-                }
             }
         }
         Ok(())

@@ -308,7 +308,7 @@ impl Job<'_> {
         let standing = self.bench.stand_up(&arrangement).await?;
         let servers = servers(&standing, &arrangement, &spec.service);
         let lanes = Arc::new(Lanes {
-            lanes: servers.iter().filter_map(|server| self.lane(server)).collect(),
+            lanes: servers.iter().enumerate().filter_map(|(lane, server)| self.lane(lane, server)).collect(),
             protocol: Arc::clone(&self.protocol),
             limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
             settle: self.manifest.replay.settle,
@@ -328,12 +328,14 @@ impl Job<'_> {
         Ok(ended)
     }
 
-    fn lane(&self, server: &Server) -> Option<Lane> {
+    fn lane(&self, lane: usize, server: &Server) -> Option<Lane> {
         let service = self.manifest.services.iter().find(|service| service.name == server.service)?;
         Some(Lane {
             name: server.name.clone(),
             endpoint: server.endpoint()?.clone(),
             identity: server.identity.needles().to_vec(),
+            // A server that straddle can't start a second time is its own twin: the lane before it.
+            shares: (server.shared_instance && server.twin).then(|| lane.saturating_sub(1)),
             writes: !server.shared_instance || service.builds.get(server.side).writes,
         })
     }
