@@ -57,7 +57,7 @@ impl Project {
     fn asked(targets: &[&str]) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            service: "ready_timeout = \"20s\"\nstop_timeout = \"300ms\"\n".to_owned(),
+            service: "ready = \"/healthz\"\nready_timeout = \"20s\"\nstop_timeout = \"300ms\"\n".to_owned(),
             more: String::new(),
             old: run(""),
             new: run(""),

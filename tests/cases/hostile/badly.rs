@@ -8,7 +8,10 @@ pub(super) const WELL: &str = r#"{"id":1,"name":"tea"}"#;
 
 /// Serves until it is ended. Whatever it does badly, it does when `/x` is asked for; the rest it answers well.
 pub(super) fn serve(port: u16, manner: &str) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap_or_else(|error| {
+        eprintln!("cannot listen: {error}");
+        std::process::exit(1);
+    });
     println!("listening");
     for stream in listener.incoming().flatten() {
         let manner = manner.to_owned();
@@ -50,6 +53,18 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
         "dies" => {
             eprintln!("fatal: no shelf for this\nthe last word");
             std::process::exit(7);
+        }
+        "dies-later" => {
+            well(out)?;
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::process::exit(7);
+        }
+        "dies-once" => {
+            // Whoever makes the file is the only one.
+            if std::fs::File::create_new("died").is_ok() {
+                std::process::exit(7);
+            }
+            well(out)
         }
         "endless" => {
             write!(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;

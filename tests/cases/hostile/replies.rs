@@ -17,6 +17,7 @@ fn breaks(manner: &str, finding: &str, phrases: &[&str]) {
 fn is_inconclusive(manner: &str, phrase: &str) {
     let said = Project::asked(&["/a", "/x", "/b"]).old(manner).more(SHORT).ends(4, &[phrase]);
     assert_eq!(said.findings(), [""; 0]);
+    assert_eq!(said.run["answers"]["roll_forward"]["verdict"], "inconclusive");
 }
 
 #[test]
