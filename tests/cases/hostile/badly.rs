@@ -66,6 +66,28 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
             }
             well(out)
         }
+        "kills-the-guardian" => {
+            let guardian = rustix::process::getppid().unwrap();
+            rustix::process::kill_process(guardian, rustix::process::Signal::KILL).unwrap();
+            std::thread::sleep(std::time::Duration::from_secs(5));
+            well(out)
+        }
+        "gzip" => {
+            // A gigabyte of zeros, packed a member at a time.
+            use std::io::Read;
+            let mut packed = Vec::new();
+            let zeros = vec![0; 1 << 20];
+            flate2::read::GzEncoder::new(&zeros[..], flate2::Compression::best()).read_to_end(&mut packed)?;
+            let length = packed.len() << 10;
+            write!(
+                out,
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n"
+            )?;
+            (0..1 << 10).try_for_each(|_| out.write_all(&packed))
+        }
+        "interim" => loop {
+            write!(out, "HTTP/1.1 103 Early Hints\r\n\r\n")?;
+        },
         "endless" => {
             write!(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
             loop {

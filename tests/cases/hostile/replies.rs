@@ -56,6 +56,18 @@ fn a_hundred_megabytes_are_not_held() {
 }
 
 #[test]
+fn a_gigabyte_that_came_packed_is_not_held() {
+    let said =
+        Project::asked(&["/a", "/x", "/b"]).new("gzip").ends(1, &["gzip that decodes to more than 67108864 bytes"]);
+    assert!(said.findings().iter().all(|finding| finding.contains("GET /x")), "{:?}", said.findings());
+}
+
+#[test]
+fn interim_replies_without_end_are_refused() {
+    breaks("interim", "http/fault old->new GET /x at reply", &["not an HTTP reply"]);
+}
+
+#[test]
 fn headers_without_end_are_refused() {
     breaks("headers", "http/fault old->new GET /x at reply", &["not an HTTP reply"]);
     is_inconclusive("headers", "not an HTTP reply");
