@@ -88,6 +88,12 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
         "interim" => loop {
             write!(out, "HTTP/1.1 103 Early Hints\r\n\r\n")?;
         },
+        "asks-another" => {
+            let mut other = TcpStream::connect(std::env::var("STRADDLE_TEST_HOSTILE_OTHER").unwrap())?;
+            other.write_all(b"GET /x HTTP/1.1\r\n\r\n")?;
+            BufReader::new(other).read_line(&mut String::new())?;
+            well(out)
+        }
         "endless" => {
             write!(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
             loop {

@@ -49,7 +49,7 @@ fn a_folder_whose_path_is_no_text_is_exit_3_and_says_so() {
 
 #[test]
 fn the_death_of_the_guardian_is_exit_3_and_no_finding() {
-    let project = Project::asked(&["/a", "/x", "/b"]).new("kills-the-guardian");
+    let project = Project::asked(&["/a", "/x", "/b"]).new_build("kills-the-guardian");
     let said = project.ends(3, &["straddle's guardian process has died", "run the check again"]);
     assert_eq!(said.run["findings"], serde_json::json!([]));
 }
