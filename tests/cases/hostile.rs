@@ -57,7 +57,7 @@ impl Project {
     fn asked(targets: &[&str]) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            service: "ready_timeout = \"20s\"\nstop_timeout = \"300ms\"\n".to_owned(),
+            service: "ready = \"/healthz\"\nready_timeout = \"20s\"\nstop_timeout = \"300ms\"\n".to_owned(),
             more: String::new(),
             old: run(""),
             new: run(""),
@@ -66,13 +66,19 @@ impl Project {
         }
     }
 
-    fn old(mut self, manner: &str) -> Self {
+    fn old_build(mut self, manner: &str) -> Self {
         self.old = run(manner);
         self
     }
 
-    fn new(mut self, manner: &str) -> Self {
+    fn new_build(mut self, manner: &str) -> Self {
         self.new = run(manner);
+        self
+    }
+
+    /// The lines of the old build's section.
+    fn old_lines(mut self, lines: &str) -> Self {
+        lines.clone_into(&mut self.old);
         self
     }
 

@@ -58,7 +58,7 @@ impl Shortened {
         fs::write(manifest, kept.replace("client = \"old\"", "client = \"any\"")).unwrap();
         let recording = demo.folder().join("recordings/old.har");
         let mut har: Value = serde_json::from_slice(&fs::read(&recording).unwrap()).unwrap();
-        har["log"]["entries"].as_array_mut().unwrap().truncate(6);
+        har["log"]["entries"].as_array_mut().unwrap().truncate(12);
         fs::write(recording, har.to_string()).unwrap();
         Self { demo }
     }

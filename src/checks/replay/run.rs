@@ -126,7 +126,9 @@ impl<'a> Run<'a> {
                 self.job.pass(spec, recording, direction, selection, &mut visit).await?
             };
             for (count, process) in seen.iter_mut().zip(&processes) {
-                *count += u32::from(ended.found.iter().any(|found| found.rule == process.rule));
+                *count += u32::from(
+                    ended.found.iter().any(|found| found.rule == process.rule && found.service == process.service),
+                );
             }
         }
         let verdicts = trials.end(cut.as_deref());
@@ -162,7 +164,7 @@ impl<'a> Run<'a> {
         cut: Option<&str>,
     ) {
         let key = Key {
-            subject: format!("process {}", spec.service),
+            subject: format!("process {}", process.service),
             direction: cells.direction,
             rule: process.rule.id,
             at: process.at,
@@ -317,9 +319,12 @@ impl Job<'_> {
         let watch = Watch { standing: &standing, servers: &servers, deadline: self.deadline };
         Pass { chosen, lanes, jobs: self.jobs, watch: &watch }.run(visit).await?;
         watch.settled().await;
+        // A call may end a process that another service of its cell runs.
+        let names = self.manifest.services.iter().map(|service| service.name.as_str());
+        let of_each: Vec<_> = names.map(|name| (name, self::servers(&standing, &arrangement, name))).collect();
         let ended = Ended {
-            found: processes::look(&servers, direction),
-            control_trouble: processes::control_trouble(&servers),
+            found: of_each.iter().flat_map(|(name, servers)| processes::look(name, servers, direction)).collect(),
+            control_trouble: of_each.iter().find_map(|(_, servers)| processes::control_trouble(servers)),
         };
         for server in &servers {
             server.endpoints.iter().for_each(|(_, endpoint)| self.protocol.hang_up(endpoint));

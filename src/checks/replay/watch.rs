@@ -10,8 +10,6 @@ use crate::drive::Step;
 use crate::fleet::{Server, Standing};
 use crate::model::{Fault, Observation};
 
-use super::cells::{CONTROL, MIXED, MIXED_TWIN, TWIN};
-
 /// How long the death of a process is waited for, when something speaks for it: a crash may write a core file first.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -43,7 +41,8 @@ impl Watch<'_> {
             )
         };
         let lost: Vec<usize> = (0..self.servers.len()).filter(lost).collect();
-        self.wait_for(&lost).await;
+        let servers: Vec<&Server> = lost.iter().map(|lane| self.servers[*lane]).collect();
+        self.wait_for(&servers).await;
         let refused = |lane: &usize| matches!(step.observations.get(*lane), Some(Observation::Fault(Fault::Refused)));
         let too_late = lost.iter().filter(|lane| refused(lane)).any(|lane| self.servers[*lane].died().is_some());
         if too_late { self.died() } else { None }
@@ -51,20 +50,21 @@ impl Watch<'_> {
 
     /// Waits until what killed one of two twins has killed the other, if it does.
     pub(super) async fn settled(&self) {
-        for (one, other) in [(CONTROL, TWIN), (MIXED, MIXED_TWIN)] {
-            let died = |lane: usize| self.servers.get(lane).is_some_and(|server| server.died().is_some());
-            match (died(one), died(other)) {
-                (true, false) => self.wait_for(&[other]).await,
-                (false, true) => self.wait_for(&[one]).await,
-                _ => {}
-            }
-        }
+        let all = &self.standing.servers;
+        let is_half = |one: &&Server| {
+            let mut others = all
+                .iter()
+                .filter(|other| (&other.service, other.side) == (&one.service, one.side) && other.twin != one.twin);
+            one.died().is_none() && others.any(|other| other.died().is_some())
+        };
+        let waited: Vec<&Server> = all.iter().filter(is_half).collect();
+        self.wait_for(&waited).await;
     }
 
-    async fn wait_for(&self, lanes: &[usize]) {
+    async fn wait_for(&self, servers: &[&Server]) {
         let all = async {
-            for lane in lanes {
-                self.servers[*lane].ended().await;
+            for server in servers {
+                server.ended().await;
             }
         };
         // That it lives on is an answer too.

@@ -8,7 +8,10 @@ pub(super) const WELL: &str = r#"{"id":1,"name":"tea"}"#;
 
 /// Serves until it is ended. Whatever it does badly, it does when `/x` is asked for; the rest it answers well.
 pub(super) fn serve(port: u16, manner: &str) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap_or_else(|error| {
+        eprintln!("cannot listen: {error}");
+        std::process::exit(1);
+    });
     println!("listening");
     for stream in listener.incoming().flatten() {
         let manner = manner.to_owned();
@@ -50,6 +53,46 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
         "dies" => {
             eprintln!("fatal: no shelf for this\nthe last word");
             std::process::exit(7);
+        }
+        "dies-later" => {
+            well(out)?;
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::process::exit(7);
+        }
+        "dies-once" => {
+            // Whoever makes the file is the only one.
+            if std::fs::File::create_new("died").is_ok() {
+                std::process::exit(7);
+            }
+            well(out)
+        }
+        "kills-the-guardian" => {
+            let guardian = rustix::process::getppid().unwrap();
+            rustix::process::kill_process(guardian, rustix::process::Signal::KILL).unwrap();
+            std::thread::sleep(std::time::Duration::from_secs(5));
+            well(out)
+        }
+        "gzip" => {
+            // A gigabyte of zeros, packed a member at a time.
+            use std::io::Read;
+            let mut packed = Vec::new();
+            let zeros = vec![0; 1 << 20];
+            flate2::read::GzEncoder::new(&zeros[..], flate2::Compression::best()).read_to_end(&mut packed)?;
+            let length = packed.len() << 10;
+            write!(
+                out,
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n"
+            )?;
+            (0..1 << 10).try_for_each(|_| out.write_all(&packed))
+        }
+        "interim" => loop {
+            write!(out, "HTTP/1.1 103 Early Hints\r\n\r\n")?;
+        },
+        "asks-another" => {
+            let mut other = TcpStream::connect(std::env::var("STRADDLE_TEST_HOSTILE_OTHER").unwrap())?;
+            other.write_all(b"GET /x HTTP/1.1\r\n\r\n")?;
+            BufReader::new(other).read_line(&mut String::new())?;
+            well(out)
         }
         "endless" => {
             write!(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;

@@ -9,7 +9,9 @@ fn an_empty_recording_is_named() {
 
 #[test]
 fn a_recording_without_exchanges_shows_nothing() {
-    Project::asked(&[]).ends(4, &["no recording of old clients"]);
+    Project::asked(&[]).ends(2, &["traffic.har", "`log.entries` is empty", "record some traffic first"]);
+    let line = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":0}\n";
+    Project::asked(&[]).recorded(line).ends(4, &["no recording of old clients"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{Project, said};
 
 #[test]
 fn two_runs_at_once_in_one_folder_both_end_well() {
-    let project = Project::asked(&["/a", "/b"]);
+    let project = Project::asked(&["/a", "/b"]).clients("any");
     let mut commands = [project.laid_out(), project.laid_out()];
     let ended = std::thread::scope(|scope| {
         let path = project.path();
@@ -33,6 +33,28 @@ fn a_folder_that_cannot_be_written_is_exit_3_with_its_path() {
 }
 
 #[test]
+fn a_folder_whose_path_is_no_text_is_exit_3_and_says_so() {
+    use std::os::unix::ffi::OsStrExt;
+    let project = Project::asked(&["/a"]);
+    project.laid_out();
+    let folder = project.path().join(std::ffi::OsStr::from_bytes(b"not\xfftext"));
+    fs::create_dir(&folder).unwrap();
+    for file in ["straddle.toml", "traffic.har"] {
+        fs::copy(project.path().join(file), folder.join(file)).unwrap();
+    }
+    let said = said(project.laid_out().current_dir(&folder), &folder);
+    assert_eq!(said.exit, Some(3), "{}", said.text);
+    assert!(said.text.contains("its path is not UTF-8"), "{}", said.text);
+}
+
+#[test]
+fn the_death_of_the_guardian_is_exit_3_and_no_finding() {
+    let project = Project::asked(&["/a", "/x", "/b"]).new_build("kills-the-guardian");
+    let said = project.ends(3, &["straddle's guardian process has died", "run the check again"]);
+    assert_eq!(said.run["findings"], serde_json::json!([]));
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_exit_3_with_its_path() {
     let project = Project::asked(&["/a"]);
     fs::write(project.path().join("file"), "").unwrap();
@@ -48,6 +70,6 @@ fn a_missing_file_is_exit_2_at_its_line() {
     project.ends(2, &["gone.har", "straddle.toml:"]);
     let project = Project::asked(&["/a"]).new_lines("path = \"gone\"\nrun = \"true\"\n");
     let said = project.check(&[]);
-    assert!(matches!(said.exit, Some(2 | 3)), "{}", said.text);
+    assert_eq!(said.exit, Some(2), "{}", said.text);
     assert!(said.text.contains("gone"), "{}", said.text);
 }
