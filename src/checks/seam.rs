@@ -1,6 +1,7 @@
 //! The seam between the engine and a check.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::fleet::{Bench, FleetError};
 use crate::manifest::Manifest;
@@ -47,7 +48,23 @@ pub struct Job<'a> {
     /// Look at one recording, direction and session only: for showing one finding again.
     pub only: Option<Only>,
     /// When to stop, and say so.
-    pub deadline: Option<std::time::Instant>,
+    pub deadline: Option<Deadline>,
+}
+
+/// When a run's budget has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    /// How much time there was.
+    pub budget: Duration,
+    /// When it ends.
+    pub ends: Instant,
+}
+
+impl Deadline {
+    /// Why nothing more may be done, where that is so.
+    pub fn passed(&self) -> Option<String> {
+        (Instant::now() >= self.ends).then(|| format!("the budget of {:?} cut the run short", self.budget))
+    }
 }
 
 /// What a finding needs to be shown again.

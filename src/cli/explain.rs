@@ -4,9 +4,10 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::output;
 use super::surroundings::stdout_style;
-use super::{output, words};
 use crate::compare::rules::ALL;
+use crate::manifest;
 use crate::model::Rule;
 use crate::report::wrap;
 
@@ -46,7 +47,7 @@ fn explained(rule: &Rule, width: usize) -> String {
 }
 
 fn unknown(id: &str) -> Failure {
-    let hint = words::meant(id, ALL.iter().map(|rule| rule.id))
+    let hint = manifest::nearest(id, ALL.iter().map(|rule| rule.id))
         .map_or_else(|| "`straddle rules` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
     Failure::usage(format!("there is no rule `{id}`; {hint}"))
 }

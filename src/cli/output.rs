@@ -52,6 +52,7 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder)?;
+    sweep(folder);
     let mut file = new_file(folder, there.map(|there| there.permissions()))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -59,12 +60,30 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// How temporary names begin and end.
+const PREFIX: &str = ".straddle-";
+const SUFFIX: &str = ".tmp";
+
+/// Removes what a run left here that was killed while it wrote: its lock went with it.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if is_ours && std::fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // What can't be removed is in nobody's way.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// As any program makes a file: open to whom the umask says. A file that is replaced keeps its permissions.
 fn new_file(folder: &Path, as_before: Option<std::fs::Permissions>) -> io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".straddle-").suffix(".tmp").permissions(std::fs::Permissions::from_mode(0o666));
+    builder.prefix(PREFIX).suffix(SUFFIX).permissions(std::fs::Permissions::from_mode(0o666));
     let file = builder.tempfile_in(folder)?;
+    // Held for as long as it is being written, so that nobody takes it for left behind. Where there are no locks, nobody can.
+    let _ = file.as_file().try_lock();
     if let Some(permissions) = as_before {
         file.as_file().set_permissions(permissions)?;
     }
@@ -83,6 +102,17 @@ mod tests {
         write(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_and_what_another_is_writing_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (left, held) = (folder.path().join(".straddle-left.tmp"), folder.path().join(".straddle-held.tmp"));
+        std::fs::write(&left, b"half").unwrap();
+        let writing = std::fs::File::create(&held).unwrap();
+        writing.lock().unwrap();
+        write(&folder.path().join("out.json"), b"{}").unwrap();
+        assert!(!left.exists() && held.exists());
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Replay {
             after.push_str(" --writes");
         }
         if self.seed != 0 {
-            after.push_str(&format!(" --seed {}", self.seed));
+            after = format!("{after} --seed {}", self.seed);
         }
         Again::Replay { before, after }
     }

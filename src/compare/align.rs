@@ -10,10 +10,10 @@ use crate::model::Fold;
 /// Two lists, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alignment {
-    /// For each row of the left list its row of the right one.
+    /// For each row of the left list its row of the right one, where key or content tells which that is.
     pub pairs: Vec<Option<usize>>,
-    /// Rows of the right list that no row of the left one is.
-    pub gained: Vec<usize>,
+    /// Rows that nothing tells apart stand for each other in their order: their ids were made anew.
+    pub strangers: Vec<(usize, usize)>,
     /// The rows that were told by key or content do not stand in the same order.
     pub permuted: bool,
     /// Every row of either list was told by its key or its content.
@@ -22,15 +22,17 @@ pub struct Alignment {
     pub keyed: bool,
 }
 
-/// Names of fields that tell rows apart, the best first.
-const KEYS: [&str; 12] = ["id", "_id", "uuid", "guid", "uid", "key", "slug", "code", "sku", "number", "name", "title"];
+/// Names of fields that tell rows apart, the best first. A row with another of these is another row.
+const KEYS: [&str; 9] = ["id", "_id", "uuid", "guid", "uid", "key", "slug", "code", "sku"];
+/// Names of fields that help to find a row again; a row may change them and still be the same.
+const HINTS: [&str; 3] = ["number", "name", "title"];
 
 /// Aligns two lists, each under its own cell's names.
 pub fn align(left: &[Document], left_fold: &Fold, right: &[Document], right_fold: &Fold) -> Alignment {
     if left.len() == right.len() && left == right {
         return positional(left.len());
     }
-    let key = KEYS.into_iter().find(|key| tells_apart(left, key) && tells_apart(right, key));
+    let key = KEYS.into_iter().chain(HINTS).find(|key| tells_apart(left, key) && tells_apart(right, key));
     let mark = |row: &Document, fold: &Fold| match key {
         Some(key) => {
             row.field(key).map_or(0, |value| hash_of(&Document::Text(folded(value, fold).into()), &Fold::default()))
@@ -41,7 +43,7 @@ pub fn align(left: &[Document], left_fold: &Fold, right: &[Document], right_fold
     for (index, row) in right.iter().enumerate().rev() {
         waiting.entry(mark(row, right_fold)).or_default().push(index);
     }
-    let mut pairs: Vec<Option<usize>> =
+    let pairs: Vec<Option<usize>> =
         left.iter().map(|row| waiting.get_mut(&mark(row, left_fold)).and_then(Vec::pop)).collect();
     let matched: Vec<usize> = pairs.iter().flatten().copied().collect();
     let permuted = matched.windows(2).any(|two| two[0] > two[1]);
@@ -49,17 +51,27 @@ pub fn align(left: &[Document], left_fold: &Fold, right: &[Document], right_fold
     for &index in &matched {
         taken[index] = true;
     }
-    let mut free: std::collections::VecDeque<usize> = (0..right.len()).filter(|&index| !taken[index]).collect();
+    let free: Vec<usize> = (0..right.len()).filter(|&index| !taken[index]).collect();
     let agrees = free.is_empty() && matched.len() == left.len();
-    // Rows that nothing tells apart stand for each other in their order: their ids were made anew.
-    for pair in pairs.iter_mut().filter(|pair| pair.is_none()) {
-        *pair = free.pop_front();
-    }
-    Alignment { pairs, gained: free.into(), permuted, agrees, keyed: key.is_some() }
+    let lost = pairs.iter().enumerate().filter(|(_, pair)| pair.is_none()).map(|(index, _)| index);
+    let strangers: Vec<(usize, usize)> = lost.zip(free).collect();
+    Alignment { pairs, strangers, permuted, agrees, keyed: key.is_some() }
 }
 
 fn positional(rows: usize) -> Alignment {
-    Alignment { pairs: (0..rows).map(Some).collect(), gained: Vec::new(), permuted: false, agrees: true, keyed: false }
+    let pairs = (0..rows).map(Some).collect();
+    Alignment { pairs, strangers: Vec::new(), permuted: false, agrees: true, keyed: false }
+}
+
+impl Alignment {
+    /// The row of the right list that stands for row `index` of the left one, told apart or not.
+    pub fn pair(&self, index: usize) -> Option<usize> {
+        let told = self.pairs.get(index).copied().flatten();
+        told.or_else(|| {
+            let at = self.strangers.binary_search_by_key(&index, |(left, _)| *left).ok()?;
+            Some(self.strangers[at].1)
+        })
+    }
 }
 
 /// How many rows of `left` have a key or content that no row of `right` has, and the other way round.
@@ -127,7 +139,8 @@ mod tests {
     fn rows_made_anew_stand_for_each_other_in_their_order() {
         let fold = Fold::default();
         let found = align(&rows(&["a", "x1", "x2"]), &fold, &rows(&["a", "y1", "y2"]), &fold);
-        assert_eq!(found.pairs, [Some(0), Some(1), Some(2)]);
+        assert_eq!(found.pairs, [Some(0), None, None]);
+        assert_eq!(found.strangers, [(1, 1), (2, 2)]);
         assert!(!found.permuted && !found.agrees);
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::align::align;
 use super::noise::{Noise, Part, folded};
+use super::secret::{is_secret, without_secrets};
 use super::shape::Shape;
 use crate::model::Fold;
 use crate::model::{Answer, Call, Document, Form, Metadata, Observation};
@@ -17,8 +18,11 @@ const MOST_FIELDS: usize = 60;
 /// Deeper parts are left out.
 const DEEPEST: usize = 12;
 
-/// What stands at one place, masked by its witnesses.
-pub(super) fn part(part: Part<'_>, witnesses: &[Part<'_>]) -> Value {
+/// What stands at one place of that name, masked by its witnesses.
+pub(super) fn part(name: &str, part: Part<'_>, witnesses: &[Part<'_>]) -> Value {
+    if is_secret(name) && part.document.is_some() {
+        return Value::from("«secret»");
+    }
     part.document.map_or(Value::Null, |document| masked(document, part.fold, witnesses, 0))
 }
 
@@ -46,8 +50,7 @@ fn masked(document: &Document, fold: &Fold, witnesses: &[Part<'_>], depth: usize
             for (name, value) in fields.iter().take(MOST_FIELDS) {
                 let parts: Vec<Part<'_>> =
                     witnesses.iter().map(|w| Part { document: w.document.and_then(|d| d.field(name)), ..*w }).collect();
-                let lower = name.to_ascii_lowercase();
-                let value = if SECRET.iter().any(|secret| lower.contains(secret)) && value.as_scalar_text().is_some() {
+                let value = if is_secret(name) && !matches!(value, Document::Null | Document::Bool(_)) {
                     Value::from("«secret»")
                 } else {
                     masked(value, fold, &parts, depth + 1)
@@ -80,7 +83,7 @@ fn masked_rows(rows: &[Document], fold: &Fold, witnesses: &[Part<'_>], depth: us
         .enumerate()
         .map(|(index, row)| {
             let parts: Vec<Part<'_>> =
-                aligned.iter().map(|(w, theirs, a)| w.at(a.pairs[index].map(|other| &theirs[other]))).collect();
+                aligned.iter().map(|(w, theirs, a)| w.at(a.pair(index).map(|other| &theirs[other]))).collect();
             masked(row, fold, &parts, depth + 1)
         })
         .collect();
@@ -111,7 +114,7 @@ fn scalar_value(scalar: &Document, fold: &Fold, witnesses: &[Part<'_>]) -> Value
         Document::Number(number) => {
             serde_json::from_str(number.as_str()).unwrap_or_else(|_| Value::from(number.as_str()))
         }
-        _ => Value::from(cut(&folded(scalar, fold))),
+        _ => Value::from(cut(&without_secrets(&folded(scalar, fold)))),
     }
 }
 
@@ -177,10 +180,11 @@ fn headers(metadata: &Metadata, fold: &Fold, others: &[(&Answer, &Fold)]) -> Val
             others.iter().any(|(other, fold)| other.metadata.get(&name).is_none_or(|v| fold.apply(v) != folded));
         let shown_value = match name.as_str() {
             "set-cookie" => value.split('=').next().map(|cookie| format!("{cookie}=«cookie»")).unwrap_or_default(),
+            name if is_secret(name) => "«secret»".to_owned(),
             _ if noisy => format!("«{}»", Shape::of_text(&folded)),
             _ => match Shape::of_text(&folded) {
                 shape @ (Shape::Timestamp(_) | Shape::Uuid | Shape::Jwt) => format!("«{shape}»"),
-                _ => cut(&folded),
+                _ => cut(&without_secrets(&folded)),
             },
         };
         shown.insert(name, Value::from(shown_value));
@@ -188,14 +192,11 @@ fn headers(metadata: &Metadata, fold: &Fold, others: &[(&Answer, &Fold)]) -> Val
     Value::Object(shown)
 }
 
-/// Names of fields whose values no report shows.
-const SECRET: [&str; 7] = ["password", "passwd", "secret", "token", "authorization", "api_key", "apikey"];
-
 /// A call as it was recorded: no headers, and no values of fields that are named as secrets are.
 pub fn request(call: &Call, body: Option<&Document>, fold: &Fold) -> Value {
     let mut shown = Map::new();
     shown.insert("method".to_owned(), Value::from(call.method.as_str()));
-    shown.insert("target".to_owned(), Value::from(cut(&fold.apply(&call.target))));
+    shown.insert("target".to_owned(), Value::from(cut(&without_secrets(&fold.apply(&call.target)))));
     if let Some(body) = body {
         shown.insert("body".to_owned(), masked(body, fold, &[], 0));
     }

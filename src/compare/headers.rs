@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rules;
+use super::secret::{is_secret, without_secrets};
 use super::spot::{Spot, What};
 use super::trial::{Found, Trial};
 use crate::model::Fold;
@@ -35,13 +36,24 @@ const PASSED_OVER: [&str; 22] = [
     "traceparent",
 ];
 
-/// Shows each header of the control to the rules.
-pub(super) fn compare(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool) -> Vec<Found> {
+/// Shows each header of the control to the rules. Notes those on whose value the control's witnesses don't agree.
+pub(super) fn compare(
+    trial: &Trial<'_>,
+    control: &Answer,
+    mixed: &Answer,
+    failing: bool,
+    noisy: &mut BTreeSet<String>,
+) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for (name, _) in control.metadata.iter() {
         let name = name.to_ascii_lowercase();
         if (PASSED_OVER.contains(&name.as_str()) && name != "etag") || !seen.insert(name.clone()) {
+            continue;
+        }
+        let raw = |answer: &Answer| answer.metadata.all(&name).map(str::to_owned).collect::<Vec<String>>();
+        let same = raw(control) == raw(mixed);
+        if same && !trial.thorough {
             continue;
         }
         let value = joined(&control.metadata, &name, trial.control.fold);
@@ -53,13 +65,17 @@ pub(super) fn compare(trial: &Trial<'_>, control: &Answer, mixed: &Answer, faili
             .filter_map(|view| Some((view.observation.answer()?, view.fold)))
             .map(|(answer, fold)| answer.metadata.has(&name).then(|| joined(&answer.metadata, &name, fold)))
             .collect();
+        let agree = others.iter().all(|other| other.as_deref() == Some(value.as_str()));
+        let at = At::Header(name.clone());
+        if !agree {
+            noisy.insert(at.to_string());
+        }
         // A header that the control itself sends now and then is no promise.
-        if others.iter().any(Option::is_none) && other.is_none() {
+        if same || (others.iter().any(Option::is_none) && other.is_none()) {
             continue;
         }
         // An entity tag is compared by presence only.
-        let stable = name != "etag" && others.iter().all(|other| other.as_deref() == Some(value.as_str()));
-        let at = At::Header(name.clone());
+        let stable = name != "etag" && agree;
         show(trial, at, failing, &name, &value, other.as_deref(), stable, &mut found);
     }
     cookies(trial, control, mixed, failing, &mut found);
@@ -124,8 +140,13 @@ fn show(
     stable: bool,
     found: &mut Vec<Found>,
 ) {
+    if trial.is_ignored(&at) {
+        return;
+    }
+    // A cookie that a later request sends back is used, whatever header set it.
+    let cookie = if name == "set-cookie" { At::Cookie(control.to_owned()) } else { at.clone() };
     let spot = Spot {
-        used: trial.is_used(&At::Header(name.to_owned())) || trial.is_used(&at),
+        used: trial.is_used(&At::Header(name.to_owned())) || trial.is_used(&at) || trial.is_used(&cookie),
         at,
         direction: trial.direction,
         failing,
@@ -135,8 +156,15 @@ fn show(
     };
     if let Some((rule, hit)) = rules::first(&spot) {
         let masked = |text: &str| {
+            if is_secret(name) {
+                return Value::from("«secret»");
+            }
             let shape = super::shape::Shape::of_text(text);
-            if stable && !shape.is_typed() { Value::from(text) } else { Value::from(format!("«{shape}»")) }
+            if stable && !shape.is_typed() {
+                Value::from(without_secrets(text))
+            } else {
+                Value::from(format!("«{shape}»"))
+            }
         };
         found.push(Found {
             rule,

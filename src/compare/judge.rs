@@ -10,7 +10,7 @@ use super::rules;
 use super::spot::{Spot, What};
 use super::trial::{Found, Judgement, Standing, Trial};
 use super::walk::Walk;
-use crate::model::{Answer, At, Document, Fault, Form, Observation};
+use crate::model::{Answer, At, Fault, Form, Observation};
 
 /// Replies with fewer leaves than this are never said to be all noise.
 const FEWEST_LEAVES: u64 = 4;
@@ -45,9 +45,27 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
         return judgement;
     }
     if let (Ok(control), Ok(mixed)) = (control, mixed) {
+        if let Some(why) = unreadable(trial, control, mixed) {
+            let evidence = || (Value::from(control.content.media.as_str()), Value::from(why));
+            judgement.found.extend(show(trial, At::Reply, false, What::Unreadable(why), evidence));
+            return judgement;
+        }
         answers(trial, control, mixed, &mut judgement);
     }
+    if trial.recorded.is_none() && control.map_or(true, |answer| answer.status >= 400) && judgement.found.is_empty() {
+        // Nobody knows whether it should fail: a wrong seed fails in both cells.
+        judgement.standing =
+            Standing::Stale("the control fails, and no reply was recorded that says it should".to_owned());
+    }
     judgement
+}
+
+/// Why the mixed cell's body can't be read, where the control's always can.
+fn unreadable<'t>(trial: &Trial<'_>, control: &Answer, mixed: &'t Answer) -> Option<&'t str> {
+    let why = mixed.content.trouble.as_deref()?;
+    let readable = |answer: &Answer| answer.content.trouble.is_none();
+    let always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer()).all(readable);
+    (control.status < 400 && readable(control) && always).then_some(why)
 }
 
 fn standing(standing: Standing) -> Judgement {
@@ -120,10 +138,20 @@ fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut 
         let evidence = || (Value::from(ours.as_str()), Value::from(theirs.as_str()));
         judgement.found.extend(show(trial, at, failing, what, evidence));
     }
-    judgement.found.extend(headers::compare(trial, control, mixed, failing));
+    let headers = headers::compare(trial, control, mixed, failing, &mut judgement.noisy);
+    judgement.found.extend(headers);
     let (ours, theirs) = (&control.content, &mixed.content);
     let structured = |form: Form| matches!(form, Form::Json | Form::Fields);
     match (ours.form, theirs.form) {
+        (left, Form::Empty) if left != Form::Empty => {
+            judgement.leaves += ours.leaves();
+            let always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer());
+            if always.map(|answer| answer.content.form).all(|form| form != Form::Empty) {
+                judgement.compared += ours.leaves();
+                let kind = || (Value::from(format!("«{}»", ours.media)), Value::Null);
+                judgement.found.extend(show(trial, At::Body(crate::model::Path::root()), failing, What::NoBody, kind));
+            }
+        }
         (Form::Html, Form::Html) => page(trial, control, mixed, failing, judgement),
         (left, right) if left == right && structured(left) => tree(trial, failing, judgement),
         (left, right) if structured(left) && right != left => {
@@ -135,11 +163,9 @@ fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut 
             judgement.leaves += ours.leaves();
             judgement.compared += ours.leaves();
             if !told {
-                let nothing = Document::Null;
-                let right = if right == Form::Empty { &nothing } else { theirs.document() };
                 let what = What::Value {
                     control: Some(ours.document()),
-                    mixed: (right != &nothing).then_some(right),
+                    mixed: Some(theirs.document()),
                     noise: super::noise::Noise::Stable,
                     mixed_noise: super::noise::Noise::Stable,
                     nullable: false,
@@ -241,6 +267,10 @@ fn opaque(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, ju
         .all(|(answer, fold)| text(answer, fold) == ours);
     if !agree {
         judgement.noisy.insert("$".to_owned());
+        // Of a page its links and forms were looked at; of anything else there is no more than its bytes.
+        if control.content.form != Form::Html {
+            judgement.standing = Standing::MostlyNoise;
+        }
         return;
     }
     judgement.compared += 1;
@@ -266,6 +296,9 @@ fn show(
     what: What<'_>,
     evidence: impl FnOnce() -> (Value, Value),
 ) -> Option<Found> {
+    if trial.is_ignored(&at) {
+        return None;
+    }
     let spot = Spot {
         used: trial.is_used(&at),
         at,

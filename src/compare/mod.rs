@@ -14,6 +14,7 @@ mod judge;
 mod noise;
 mod pages;
 pub mod rules;
+mod secret;
 mod shape;
 mod spot;
 mod subject;

@@ -99,8 +99,8 @@ impl Noise {
         match shape {
             Some(shape) => Self::Shaped(shape),
             // Two twins may agree by chance on a clock of seconds. Only a recording of another day shows that it stands still.
-            None if !constant && value.kind() == Kind::Text => match shape_of(value, fold) {
-                shape @ Shape::Timestamp(_) => Self::Shaped(shape),
+            None if !constant && matches!(value.kind(), Kind::Text | Kind::Number) => match shape_of(value, fold) {
+                shape @ (Shape::Timestamp(_) | Shape::Epoch(_)) => Self::Shaped(shape),
                 _ => Self::Stable,
             },
             None => Self::Stable,
@@ -114,8 +114,12 @@ mod tests {
 
     fn check(value: &str, twin: Option<&str>, recorded: Option<&str>, expected: &str) {
         let fold = Fold::default();
-        let value = Document::text(value);
-        let others = [twin, recorded].map(|text| text.map(Document::text));
+        let document = |text: &str| match text.parse::<u64>() {
+            Ok(number) => Document::Number(number.into()),
+            Err(_) => Document::text(text),
+        };
+        let value = document(value);
+        let others = [twin, recorded].map(|text| text.map(document));
         let witnesses = [
             Part { document: others[0].as_ref(), fold: &fold, live: true },
             Part { document: others[1].as_ref(), fold: &fold, live: false },
@@ -140,5 +144,9 @@ mod tests {
     fn a_clock_of_seconds_is_noise_though_twins_agree() {
         check("2026-11-24T16:24:25Z", Some("2026-11-24T16:24:25Z"), None, "timestamp, 0000-00-00T00:00:00Z");
         check("2020-01-01T00:00:00Z", Some("2020-01-01T00:00:00Z"), Some("2020-01-01T00:00:00Z"), "stable");
+        check("1795543714", Some("1795543714"), None, "epoch seconds");
+        check("1795543714", Some("1795543714"), Some("1793527200"), "epoch seconds");
+        check("1577836800", Some("1577836800"), Some("1577836800"), "stable");
+        check("42", Some("42"), None, "stable");
     }
 }

@@ -14,6 +14,8 @@ pub enum Shape {
     Uuid,
     /// A date and a time in one text, in this format.
     Timestamp(Timestamp),
+    /// A date without a time, its digits as zeros: `0000-00-00`.
+    Date(&'static str),
     /// Three parts in base64url, the first of which begins as a JSON object does.
     Jwt,
     /// Digits only, as text.
@@ -26,8 +28,10 @@ pub enum Shape {
     Bool,
     /// One word without spaces: random tokens of any length and alphabet.
     Token,
-    /// Anything else: whatever stands here, it fits.
+    /// Several words: whatever text stands here, it fits.
     Prose,
+    /// Text that is empty at times: anything fits.
+    Anything,
 }
 
 /// How a date and time is written.
@@ -61,6 +65,8 @@ impl Shape {
             Self::Uuid
         } else if let Some(timestamp) = Timestamp::of(text) {
             Self::Timestamp(timestamp)
+        } else if let Some(pattern) = DATES.into_iter().find(|date| matches_pattern(text.as_bytes(), date.as_bytes())) {
+            Self::Date(pattern)
         } else if is_jwt(text) {
             Self::Jwt
         } else if text.bytes().all(|b| b.is_ascii_digit()) {
@@ -87,18 +93,18 @@ impl Shape {
 
     /// Whether this shape names a type that a reader may parse: a change of it breaks the reader.
     pub fn is_typed(self) -> bool {
-        matches!(self, Self::Uuid | Self::Timestamp(_) | Self::Jwt | Self::Epoch(_))
+        matches!(self, Self::Uuid | Self::Timestamp(_) | Self::Date(_) | Self::Jwt | Self::Epoch(_))
     }
 
     /// Whether this says so little that anything fits.
     pub fn is_blank(self) -> bool {
-        self == Self::Prose
+        matches!(self, Self::Prose | Self::Anything)
     }
 
     /// The shape that both have; no narrower one has both.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
-        use Shape::{Bool, Digits, Epoch, Jwt, Number, Prose, Timestamp, Token, Uuid};
+        use Shape::{Anything, Bool, Date, Digits, Empty, Epoch, Jwt, Number, Prose, Timestamp, Token, Uuid};
         match (self, other) {
             (a, b) if a == b => a,
             (Timestamp(a), Timestamp(b)) if a.separator == b.separator && a.zone == b.zone => {
@@ -106,18 +112,19 @@ impl Shape {
             }
             (Epoch(_) | Number, Epoch(_) | Number) => Number,
             (Bool, Bool) => Bool,
-            (Uuid | Jwt | Digits | Token, Uuid | Jwt | Digits | Token) => Token,
+            (Uuid | Date(_) | Jwt | Digits | Token, Uuid | Date(_) | Jwt | Digits | Token) => Token,
+            (Empty | Anything, _) | (_, Empty | Anything) => Anything,
             _ => Prose,
         }
     }
 
     /// Whether a value of shape `other` fits where this shape was learned.
     pub fn fits(self, other: Self) -> bool {
-        use Shape::{Epoch, Jwt, Number, Prose, Timestamp, Token, Uuid};
+        use Shape::{Anything, Date, Epoch, Jwt, Number, Prose, Timestamp, Token, Uuid};
         match (self, other) {
             (Timestamp(learned), Timestamp(seen)) => learned.fits(seen),
             (Number, Epoch(_)) | (Epoch(_), Number) => self == Number,
-            (Prose, _) | (Token, Uuid | Jwt | Token) => true,
+            (Prose | Anything, _) | (Token, Uuid | Date(_) | Jwt | Token) => true,
             // Digits alone are told from a token: an id that became a number is another format.
             (a, b) => a == b,
         }
@@ -130,6 +137,7 @@ impl fmt::Display for Shape {
             Self::Empty => out.write_str("empty"),
             Self::Uuid => out.write_str("uuid"),
             Self::Timestamp(timestamp) => timestamp.fmt(out),
+            Self::Date(pattern) => write!(out, "date, {pattern}"),
             Self::Jwt => out.write_str("jwt"),
             Self::Digits => out.write_str("digits"),
             Self::Epoch(0) => out.write_str("epoch seconds"),
@@ -140,6 +148,7 @@ impl fmt::Display for Shape {
             Self::Bool => out.write_str("boolean"),
             Self::Token => out.write_str("token"),
             Self::Prose => out.write_str("text"),
+            Self::Anything => out.write_str("text or none"),
         }
     }
 }
@@ -213,6 +222,9 @@ impl Timestamp {
     }
 }
 
+/// How dates without a time are written.
+const DATES: [&str; 5] = ["0000-00-00", "0000/00/00", "00/00/0000", "00.00.0000", "00-00-0000"];
+
 /// Whether digits stand where the pattern has zeros, a sign where it has a plus, and all else is the same.
 fn matches_pattern(bytes: &[u8], pattern: &[u8]) -> bool {
     bytes.len() == pattern.len()
@@ -263,7 +275,8 @@ mod tests {
         check("2026-11-24T16:24:25.123456789Z", "timestamp, 0000-00-00T00:00:00.000000000Z");
         check("2026-11-24 16:24:25", "timestamp, 0000-00-00 00:00:00");
         check("Tue, 24 Nov 2026 16:24:25 GMT", "timestamp, HTTP date");
-        check("2020-01-05", "token");
+        check("2020-01-05", "date, 0000-00-00");
+        check("05/01/2020", "date, 00/00/0000");
         check("1234", "digits");
         check("VykzkWP", "token");
         check("hello world", "text");
@@ -280,6 +293,7 @@ mod tests {
         assert!(fits("2026-11-24T16:24:25.123456Z", "2026-11-24T16:24:25.123Z"));
         assert!(!Shape::of_number("1763999999").fits(Shape::of_number("1763999999123")));
         assert!(fits("hello world", ""));
+        assert!(!fits("1990-01-05", "05/01/1990"));
     }
 
     #[test]

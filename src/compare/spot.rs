@@ -80,6 +80,10 @@ pub enum What<'a> {
     Order,
     /// A body that is not looked into: text, a page, opaque bytes. It differs, and the witnesses agree on it.
     Body,
+    /// No body at all, where the control always has one.
+    NoBody,
+    /// A body that can't be read as what it says it is, and why; the control's can.
+    Unreadable(&'a str),
     /// An instance that its control keeps alive, or whose control stays silent.
     Process {
         /// How the mixed cell's ended, where it ended.

@@ -115,6 +115,11 @@ impl Trial<'_> {
         })
     }
 
+    /// Whether the manifest says that this place is not compared.
+    pub(super) fn is_ignored(&self, at: &At) -> bool {
+        self.ignored.contains(at)
+    }
+
     /// Whether the control, in any of its witnesses, has null at `at`.
     pub(super) fn has_null_at(&self, at: &At) -> bool {
         let At::Body(path) = at else { return false };

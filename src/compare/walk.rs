@@ -34,7 +34,7 @@ impl<'t> Walk<'t> {
             self.one_sided(control, mixed, ours, theirs);
             return;
         };
-        if !self.path.is_empty() && self.is_ignored() {
+        if self.is_ignored() {
             self.leaves += left.leaves();
             return;
         }
@@ -146,7 +146,8 @@ impl<'t> Walk<'t> {
             self.noisy.insert(self.at().to_string());
         }
         let rows = align(left, control.fold, right, mixed.fold);
-        let told = live().all(|(_, _, a)| a.agrees && a.keyed);
+        let told = live().all(|(_, _, a)| a.agrees);
+        let mut others = false;
         if settled {
             let (lost, gained) = if told {
                 lost_and_gained(left, control.fold, right, mixed.fold)
@@ -159,20 +160,22 @@ impl<'t> Walk<'t> {
             } else if rows.permuted && rows.agrees && !unordered {
                 self.show(What::Order, || (evidence::rows(left.len()), evidence::rows(right.len())));
             }
-            if self.found.len() > before && told && lost + gained > 0 {
-                // Rows that are other rows are told once, and not field by field.
-                self.count_rows(left);
-                return;
-            }
+            others = self.found.len() > before && lost + gained > 0;
         }
         let by_position = left.len() == right.len() && !rows.keyed && !unordered && !rows.agrees;
         let theirs_rows: Vec<_> =
             theirs.iter().map(|w| rows_of(w).map(|rows| (w, rows, align(right, mixed.fold, rows, w.fold)))).collect();
         self.path.push(Step::Item(0));
         for (index, row) in left.iter().enumerate() {
-            let pair = if by_position { Some(index) } else { rows.pairs[index] };
+            // Rows that are other rows are told once, and not field by field.
+            let pair = match (others, by_position) {
+                (true, _) => rows.pairs[index],
+                (false, true) => Some(index),
+                (false, false) => rows.pair(index),
+            };
             let Some(pair) = pair else {
                 self.leaves += row.leaves();
+                self.compared += if others { row.leaves() } else { 0 };
                 continue;
             };
             if let Some(step) = self.path.last_mut() {
@@ -187,12 +190,6 @@ impl<'t> Walk<'t> {
             self.leaves += 1;
             self.compared += 1;
         }
-    }
-
-    fn count_rows(&mut self, rows: &[Document]) {
-        let leaves: u64 = rows.iter().map(Document::leaves).sum();
-        self.leaves += leaves;
-        self.compared += leaves;
     }
 
     fn show_rows(&mut self, left: &'t [Document], right: &'t [Document], lost: usize, gained: usize) {
@@ -210,7 +207,8 @@ impl<'t> Walk<'t> {
         let at = self.at();
         let nullable = mixed.document.is_some_and(|d| d.kind() == Kind::Null) && self.trial.has_null_at(&at);
         let what = What::Value { control: control.document, mixed: mixed.document, noise, mixed_noise, nullable };
-        self.show(what, || (evidence::part(control, ours), evidence::part(mixed, theirs)));
+        let name = at_name(&at).to_owned();
+        self.show(what, || (evidence::part(&name, control, ours), evidence::part(&name, mixed, theirs)));
     }
 
     /// Shows a place to the rules; the first that matches speaks.
@@ -253,7 +251,7 @@ impl<'t> Walk<'t> {
     }
 
     fn is_ignored(&self) -> bool {
-        !self.trial.ignored.is_empty() && self.trial.ignored.contains(&self.at())
+        !self.trial.ignored.is_empty() && self.trial.is_ignored(&self.at())
     }
 }
 
@@ -290,8 +288,7 @@ fn rows_at<'t>(parts: &[Part<'t>], aligned: &[AlignedRows<'_, 't>], index: usize
         .iter()
         .zip(aligned)
         .map(|(part, aligned)| {
-            let row =
-                aligned.as_ref().and_then(|(_, rows, a)| a.pairs.get(index).copied().flatten().map(|row| &rows[row]));
+            let row = aligned.as_ref().and_then(|(_, rows, a)| a.pair(index).map(|row| &rows[row]));
             part.at(row)
         })
         .collect()

@@ -7,13 +7,15 @@ use crate::model::Metadata;
 /// One jar: what this cell's server set, what the recorded server set, and which exchange set it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Jar {
-    live: BTreeMap<String, String>,
+    live: BTreeMap<String, (String, u64)>,
     recorded: BTreeMap<String, (String, u64)>,
 }
 
 /// What becomes of a recorded `Cookie` header in this cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cookies {
+    /// As recorded: no cookie of it came from the recorded server.
+    AsRecorded,
     /// Send this header; none where no cookie is left.
     Send(Option<String>),
     /// The recorded server gave this cookie, and this cell's gave none that could stand for it.
@@ -42,7 +44,7 @@ impl Jar {
         for cookie in live.into_iter().flat_map(|metadata| metadata.all("set-cookie")) {
             match parse(cookie) {
                 Some((name, Some(value))) => {
-                    self.live.insert(name.to_owned(), value.to_owned());
+                    self.live.insert(name.to_owned(), (value.to_owned(), exchange));
                 }
                 Some((name, None)) => {
                     self.live.remove(name);
@@ -68,7 +70,7 @@ impl Jar {
                 Some((given, by)) if given == value => {
                     from_jar = true;
                     match self.live.get(name) {
-                        Some(live) => pairs.push((name.to_owned(), live.clone())),
+                        Some((live, _)) => pairs.push((name.to_owned(), live.clone())),
                         None => missing = missing.or(Some((name.to_owned(), *by))),
                     }
                 }
@@ -76,13 +78,17 @@ impl Jar {
             }
         }
         let extras: Vec<_> = self.live.iter().filter(|(name, _)| !self.recorded.contains_key(*name)).collect();
-        if let Some((name, by)) = missing
-            && extras.is_empty()
+        // A cookie under another name that the same reply set is the same cookie, renamed.
+        if let Some((name, by)) = missing.clone()
+            && !extras.iter().any(|(_, (_, exchange))| *exchange == by)
         {
             return Cookies::Missing { name, by };
         }
         if from_jar {
-            pairs.extend(extras.into_iter().map(|(name, value)| (name.clone(), value.clone())));
+            pairs.extend(extras.into_iter().map(|(name, (value, _))| (name.clone(), value.clone())));
+        }
+        if !from_jar && missing.is_none() {
+            return Cookies::AsRecorded;
         }
         let header: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         Cookies::Send((!header.is_empty()).then(|| header.join("; ")))
@@ -120,7 +126,7 @@ mod tests {
         let sent = |text: &str| Cookies::Send(Some(text.to_owned()));
         check(&["sid=a; Path=/"], &["sid=b; Path=/"], "sid=a; theme=dark", &sent("sid=b; theme=dark"));
         check(&["sid=a"], &["session=b"], "sid=a", &sent("session=b"));
-        check(&[], &["extra=1"], "theme=dark", &sent("theme=dark"));
+        check(&[], &["extra=1"], "theme=dark", &Cookies::AsRecorded);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub struct Lane {
     pub identity: Vec<(String, String)>,
     /// Whether unsafe methods may be sent to it.
     pub writes: bool,
+    /// The lane whose instance this one shares, since straddle can't start another: its twin sends that lane's values, and
+    /// no unsafe method a second time.
+    pub shares: Option<usize>,
 }
 
 /// All cells of one direction. The first is the control, to which the others are held.
@@ -36,6 +39,11 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    /// The lane whose values a lane sends: its own, or those of the lane that it shares an instance with.
+    pub(super) fn cell_of(&self, lane: usize) -> usize {
+        self.lanes[lane].shares.unwrap_or(lane)
+    }
+
     /// Sends one call to each lane at the same time, and waits for all.
     pub(super) async fn send(&self, calls: Vec<Result<Call, Unsent>>) -> Vec<Observation> {
         let sent = self.lanes.iter().zip(calls).map(|(lane, call)| async move {

@@ -10,21 +10,21 @@ pub(super) fn rewrite(call: &mut Call, recorded: &str, live: &str) {
         return;
     }
     let pairs = needles(recorded, live);
-    let apply = |text: &str| pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-    call.target = apply(&call.target);
+    let apply = |text: &str| replace(text.as_bytes(), &pairs).and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(target) = apply(&call.target) {
+        call.target = target;
+    }
     for (name, value) in call.metadata.iter_mut() {
         if name.eq_ignore_ascii_case("host") {
             live.clone_into(value);
-        } else {
-            *value = apply(value);
+        } else if let Some(rewritten) = apply(value) {
+            *value = rewritten;
         }
     }
     if let Body::Frames(frames) = &mut call.body {
         for frame in frames {
-            for (from, to) in &pairs {
-                if memchr::memmem::find(frame, from.as_bytes()).is_some() {
-                    *frame = replace(frame, from.as_bytes(), to.as_bytes());
-                }
+            if let Some(rewritten) = replace(frame, &pairs) {
+                *frame = Bytes::from(rewritten);
             }
         }
     }
@@ -45,16 +45,30 @@ fn needles(recorded: &str, live: &str) -> Vec<(String, String)> {
     all
 }
 
-fn replace(frame: &Bytes, from: &[u8], to: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(frame.len());
-    let mut last = 0;
-    for at in memchr::memmem::find_iter(frame, from) {
-        out.extend_from_slice(&frame[last..at]);
-        out.extend_from_slice(to);
-        last = at + from.len();
+/// All needles replaced in one pass, what was put in never looked at again; none where none is there. A port ends where
+/// its digits end.
+fn replace(bytes: &[u8], pairs: &[(String, String)]) -> Option<Vec<u8>> {
+    let mut hits: Vec<(usize, &(String, String))> = pairs
+        .iter()
+        .flat_map(|pair| memchr::memmem::find_iter(bytes, pair.0.as_bytes()).map(move |at| (at, pair)))
+        .filter(|(at, (needle, _))| !bytes.get(at + needle.len()).is_some_and(u8::is_ascii_digit))
+        .collect();
+    if hits.is_empty() {
+        return None;
     }
-    out.extend_from_slice(&frame[last..]);
-    out.into()
+    // At the same place the longest needle wins, and so does the one that begins first.
+    hits.sort_by_key(|(at, (needle, _))| (*at, std::cmp::Reverse(needle.len())));
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut last = 0;
+    for (at, (needle, name)) in hits {
+        if at >= last {
+            out.extend_from_slice(&bytes[last..at]);
+            out.extend_from_slice(name.as_bytes());
+            last = at + needle.len();
+        }
+    }
+    out.extend_from_slice(&bytes[last..]);
+    Some(out)
 }
 
 /// Names under which the recorded host goes in recorded replies.
@@ -88,6 +102,8 @@ mod tests {
         check("127.0.0.1:23001", "http://127.0.0.1:23001/a", "http://127.0.0.1:9/a");
         check("shop.example", "https://shop.example/a", "http://127.0.0.1:9/a");
         check("shop.example", "anna@shop.example", "anna@shop.example");
+        check("127.0.0.1:2300", "http://127.0.0.1:23001/a", "http://127.0.0.1:23001/a");
+        check("127.0.0.1:2300", "127.0.0.1:2300, 127.0.0.1:2300", "127.0.0.1:9, 127.0.0.1:9");
         check("127.0.0.1:23001", "u=http%3A%2F%2F127.0.0.1%3A23001%2F", "u=http%3A%2F%2F127.0.0.1%3A9%2F");
     }
 }

@@ -12,6 +12,8 @@ use crate::traffic::bindings;
 #[derive(Debug, Clone)]
 pub struct Session {
     cells: Vec<Cell>,
+    /// For each lane the cell whose values it sends.
+    cell_of: Vec<usize>,
     /// Names of recorded things, for recorded replies.
     recorded_fold: Fold,
     /// What the client has sent so far.
@@ -55,6 +57,8 @@ pub struct Step {
 pub(super) enum Unsent {
     /// The build can't be put back after it.
     Unsafe,
+    /// The same instance has had it already.
+    Shared,
     /// A value that an exchange should have given is missing.
     Blocked { by: u64, at: String },
 }
@@ -63,6 +67,7 @@ impl From<Unsent> for Observation {
     fn from(unsent: Unsent) -> Self {
         match unsent {
             Unsent::Unsafe => Self::NotSent("an unsafe method, and the build can't be put back".to_owned()),
+            Unsent::Shared => Self::NotSent("an unsafe method, which the same instance has had already".to_owned()),
             Unsent::Blocked { by, at } => Self::Blocked { by, at },
         }
     }
@@ -84,12 +89,18 @@ impl Session {
             held: HashSet::new(),
             fold: Fold::new(lane.identity.iter().cloned()),
         };
-        Self { cells: lanes.lanes.iter().map(cell).collect(), recorded_fold: Fold::default(), sent: Sent::default() }
+        let cell_of = (0..lanes.lanes.len()).map(|lane| lanes.cell_of(lane)).collect();
+        Self {
+            cells: lanes.lanes.iter().map(cell).collect(),
+            cell_of,
+            recorded_fold: Fold::default(),
+            sent: Sent::default(),
+        }
     }
 
     /// The names of a lane's things.
     pub fn fold(&self, lane: usize) -> &Fold {
-        &self.cells[lane].fold
+        &self.cells[self.cell_of[lane]].fold
     }
 
     /// The names of recorded things.
@@ -136,9 +147,14 @@ impl Session {
         exchange: &Exchange,
         made_anew: &mut Vec<usize>,
     ) -> Result<Call, Unsent> {
-        if !lanes.lanes[lane].writes && !exchange.call.is_safe() {
+        // All cells take the same calls: where one may not take it, none does.
+        if !exchange.call.is_safe() && !lanes.lanes.iter().all(|lane| lane.writes) {
             return Err(Unsent::Unsafe);
         }
+        if !exchange.call.is_safe() && lanes.lanes[lane].shares.is_some() {
+            return Err(Unsent::Shared);
+        }
+        let lane = lanes.cell_of(lane);
         let mut call = exchange.call.clone();
         self.cookies(lane, &mut call)?;
         for binding in &exchange.bindings {
@@ -164,9 +180,16 @@ impl Session {
     }
 
     fn cookies(&self, lane: usize, call: &mut Call) -> Result<(), Unsent> {
-        let Some(header) = call.metadata.get("cookie").map(str::to_owned) else { return Ok(()) };
+        // HTTP/2 clients send each cookie in a header of its own.
+        let header = call.metadata.all("cookie").collect::<Vec<_>>().join("; ");
+        if header.is_empty() {
+            return Ok(());
+        }
         match self.cells[lane].jar.answer(&header) {
+            Cookies::AsRecorded => {}
             Cookies::Send(Some(cookies)) => {
+                let mut first = true;
+                call.metadata.retain(|name, _| !name.eq_ignore_ascii_case("cookie") || std::mem::take(&mut first));
                 for (name, value) in call.metadata.iter_mut() {
                     if name.eq_ignore_ascii_case("cookie") {
                         value.clone_from(&cookies);

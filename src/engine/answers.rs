@@ -100,3 +100,39 @@ impl Grounds<'_> {
         self.gate.coverage <= 0.0 || share >= self.gate.coverage
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Coverage, Direction, Gate, Grounds, Outcome, Severity, Unstable, Verdict};
+    use crate::checks::Shown;
+
+    #[track_caller]
+    fn check(severity: Severity, expected: Verdict) {
+        let direction = Direction::OLD_TO_NEW;
+        let shown = vec![Shown { direction, something: true, gaps: Vec::new() }];
+        let unstable = Unstable {
+            rule: "http/field-added".to_owned(),
+            subject: "GET /a".to_owned(),
+            direction,
+            at: "$.b".to_owned(),
+            severity,
+            reason: String::new(),
+        };
+        let grounds = Grounds {
+            gate: &Gate::default(),
+            findings: &[],
+            unstable: &[unstable],
+            checks: &[],
+            outcomes: &[("replay".to_owned(), Outcome { shown, ..Outcome::default() })],
+            coverage: &Coverage::default(),
+        };
+        assert_eq!(grounds.answers().roll_forward.verdict, expected, "{severity}");
+    }
+
+    #[test]
+    fn only_what_would_count_leaves_an_answer_open_when_it_comes_and_goes() {
+        check(Severity::Info, Verdict::Compatible);
+        check(Severity::Risk, Verdict::Inconclusive);
+        check(Severity::Breaking, Verdict::Inconclusive);
+    }
+}

@@ -82,3 +82,33 @@ pub struct Target {
     /// As an earlier run reported it.
     pub finding: Finding,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Again, quoted};
+
+    #[test]
+    fn a_finding_of_a_replay_without_a_manifest_is_seen_again_by_the_same_replay() {
+        let sample = include_bytes!("../../tests/formats/report-1.0.json");
+        let run: crate::model::Run = serde_json::from_slice(sample).unwrap_or_else(|e| panic!("{e}"));
+        let finding = &run.findings[0];
+        assert_eq!(Again::ById.command(finding), "straddle reproduce 3f9c1a20");
+        let again =
+            Again::Replay { before: "straddle replay http://a http://b".to_owned(), after: " --client old".to_owned() };
+        let expected = "straddle replay http://a http://b recordings/checkout.har --client old";
+        assert_eq!(again.command(finding), expected);
+    }
+
+    #[test]
+    fn a_word_that_a_shell_would_take_apart_is_quoted() {
+        for (word, expected) in [
+            ("a/b-1.har", "a/b-1.har"),
+            ("my file.har", "'my file.har'"),
+            ("it's", "'it'\\''s'"),
+            ("$(x)", "'$(x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

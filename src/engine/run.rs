@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::answers::Grounds;
 use super::{Again, Plan, accept, gate};
-use crate::checks::{self, Check, CheckError, Job, Only, Outcome as CheckOutcome};
+use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
 use crate::manifest::Accept;
 use crate::model::{
@@ -81,6 +81,7 @@ fn hollow(plan: &Plan, reason: &str) -> Run {
 }
 
 async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outcome, FleetError> {
+    let started = Instant::now();
     let folder = Arc::new(RunFolder::create(&plan.options.home)?);
     let made = fleet::prepare(&plan.manifest, guardian, events, &folder, &plan.options.cache).await?;
     let builds = Pair::new(made.old.facts(), made.new.facts());
@@ -89,7 +90,6 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
         Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, plan.options.self_side).await?;
     let mut books = Books::default();
     let mut trouble = None;
-    let started = Instant::now();
     for check in checks::all() {
         if !plan.parts.iter().any(|part| part.check == check.name()) {
             continue;
@@ -132,7 +132,7 @@ async fn one(
         jobs: plan.options.jobs.unwrap_or(DEFAULT_JOBS),
         force_bindings: plan.options.force_bindings,
         only: plan.options.reproduce.as_ref().and_then(|target| only(&target.finding)),
-        deadline: plan.options.budget.map(|budget| started + budget),
+        deadline: plan.options.budget.map(|budget| Deadline { budget, ends: started + budget }),
     };
     check.run(&job).await
 }

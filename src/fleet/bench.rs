@@ -59,8 +59,6 @@ impl Bench {
         plays: Option<Side>,
     ) -> Result<Self, FleetError> {
         let scratch = run.scratch()?;
-        // For the case that this process is killed and can't do so itself.
-        guardian.cleanup_on_exit(&run.scratches())?;
         let none = BTreeMap::new();
         // Migrations run in the first service's checkout that there is: a state belongs to no service.
         let first = |side: Side| {
@@ -93,11 +91,6 @@ impl Bench {
     /// The builds that it stands up.
     pub fn builds(&self) -> &Pair<Builds> {
         &self.inner.builds
-    }
-
-    /// The folder of the run.
-    pub fn run_folder(&self) -> &RunFolder {
-        &self.inner.run
     }
 
     /// Starts all instances of an arrangement at once and waits until all are ready.

@@ -34,6 +34,8 @@ pub async fn prepare(
     run: &RunFolder,
     cache: &Path,
 ) -> Result<Pair<Builds>, FleetError> {
+    // For the case that this process is killed and can't do so itself.
+    guardian.cleanup_on_exit(&run.scratches())?;
     let mut sources: Vec<(&Service, Side, Box<dyn Source>)> = Vec::new();
     for side in Side::BOTH {
         for service in &manifest.services {

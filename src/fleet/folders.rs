@@ -24,6 +24,10 @@ impl RunFolder {
         keep_out_of_git(straddle)?;
         // Resolved, so that a program that resolves its folder shows the same text.
         let runs = fs::canonicalize(&runs).map_err(FleetError::io("cannot resolve", &runs))?;
+        if runs.to_str().is_none() {
+            let why = std::io::Error::other("its path is not UTF-8, so `{dir}` can't be filled in: move the project");
+            return Err(FleetError::io("cannot work in", &runs)(why));
+        }
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut again = 0_u32;
         loop {

@@ -93,6 +93,14 @@ impl Server {
         })
     }
 
+    /// Waits until it has ended; for ever, where straddle did not start it.
+    pub async fn ended(&self) {
+        match &self.process {
+            Some(process) => drop(process.wait().await),
+            None => std::future::pending().await,
+        }
+    }
+
     /// The panics and uncaught exceptions in its log.
     pub fn troubles(&self) -> Vec<Trouble> {
         self.process.as_ref().map(|process| process.log().troubles()).unwrap_or_default()
@@ -108,11 +116,6 @@ impl Standing {
     /// The first server that has ended by itself, if one has.
     pub fn died(&self) -> Option<Death> {
         self.servers.iter().find_map(Server::died)
-    }
-
-    /// The panics and uncaught exceptions in all logs, each with its server.
-    pub fn troubles(&self) -> impl Iterator<Item = (&Server, Trouble)> {
-        self.servers.iter().flat_map(|server| server.troubles().into_iter().map(move |trouble| (server, trouble)))
     }
 
     /// The digest of a store that one of the servers uses.

@@ -28,6 +28,8 @@ mod words;
 pub use arguments::SourceError;
 pub use error::{ManifestError, Problem};
 pub use load::{load, load_with, parse, parse_with};
+pub use nearest::nearest;
+pub use scalar::duration;
 pub use schema::schema;
 pub use types::*;
 

@@ -1,7 +1,7 @@
 //! The word that somebody meant: by edit distance.
 
 /// The nearest of `words`, where one is near enough to be meant: a third of its letters may be wrong.
-pub(super) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     // Longer than any word of a manifest: not worth the time.
     if word.len() > 64 {
         return None;
@@ -55,5 +55,13 @@ mod tests {
         check("enviroment", None);
         check("x", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_rule_is_recognised_without_its_family() {
+        let rules = ["http/field-removed", "http/fault", "process/died"];
+        assert_eq!(nearest("field-removed", rules), Some("http/field-removed"));
+        assert_eq!(nearest("http/feild-removed", rules), Some("http/field-removed"));
+        assert_eq!(nearest("grpc/missing", rules), None);
     }
 }

@@ -9,7 +9,7 @@ use crate::model::Direction;
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// `30s`, `0ms`, `10m`, `1h`
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(unit_at);
     let factor: u64 = match unit {

@@ -12,7 +12,7 @@ pub struct Fold {
     needles: Vec<(String, String)>,
 }
 
-/// A bound value shorter than this is folded only where it stands alone.
+/// A shorter text is folded only where it stands alone, or as a whole part of a URL.
 const SHORTEST_INSIDE: usize = 6;
 
 impl Fold {
@@ -41,12 +41,33 @@ impl Fold {
             if *folded == **needle {
                 return Cow::Owned(name.clone());
             }
-            if needle.len() >= SHORTEST_INSIDE && memchr::memmem::find(folded.as_bytes(), needle.as_bytes()).is_some() {
+            if needle.len() < SHORTEST_INSIDE {
+                if let Some(replaced) = replace_part(&folded, needle, name) {
+                    folded = Cow::Owned(replaced);
+                }
+            } else if memchr::memmem::find(folded.as_bytes(), needle.as_bytes()).is_some() {
                 folded = Cow::Owned(folded.replace(needle.as_str(), name));
             }
         }
         folded
     }
+}
+
+/// The text with `needle` replaced where it is a whole segment of a path or a whole value of a query; none where it is not.
+fn replace_part(text: &str, needle: &str, name: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut last = 0;
+    for (at, _) in text.match_indices(needle) {
+        let starts = text[..at].ends_with(['/', '=']);
+        let rest = &text[at + needle.len()..];
+        let ends = rest.is_empty() || rest.starts_with(['/', '?', '&', '#', '>', '"']);
+        if starts && ends && at >= last {
+            out.push_str(&text[last..at]);
+            out.push_str(name);
+            last = at + needle.len();
+        }
+    }
+    (last > 0).then(|| out + &text[last..])
 }
 
 #[cfg(test)]
@@ -70,5 +91,8 @@ mod tests {
         check("/tmp/run/1/log", "{dir}/log");
         check("7", "«bound»");
         check("17", "17");
+        check("/orders/7", "/orders/«bound»");
+        check("/orders/7?x=17&y=7", "/orders/«bound»?x=17&y=«bound»");
+        check("in 7 days", "in 7 days");
     }
 }

@@ -8,6 +8,7 @@ mod event;
 mod exchange;
 mod finding;
 mod fold;
+mod link;
 mod observation;
 mod place;
 mod rule;
@@ -21,8 +22,9 @@ pub use event::{Event, Events};
 pub use exchange::{Binding, Exchange, Producer};
 pub use finding::{Accepted, Evidence, Finding, Replay, fingerprint};
 pub use fold::Fold;
+pub use link::{link_value, origin_form};
 pub use observation::{Answer, Content, Form, Observation, Reader};
-pub use place::{At, BadPlace, Path, Place, Step, Within, link_value};
+pub use place::{At, BadPlace, Path, Place, Step, Within};
 pub use rule::{Rule, Severity};
 pub use run::{
     Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,

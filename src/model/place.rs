@@ -277,15 +277,6 @@ impl FromStr for Place {
     }
 }
 
-/// What stands at `{}` in a link that fits the template; none where it doesn't fit. A value ends before `/`, `?`, `&` and `#`.
-pub fn link_value<'l>(template: &str, link: &'l str) -> Option<&'l str> {
-    let Some((before, after)) = template.split_once("{}") else {
-        return (template == link).then_some(link);
-    };
-    let value = link.strip_prefix(before)?.strip_suffix(after)?;
-    (!value.is_empty() && !value.contains(['/', '?', '&', '#'])).then_some(value)
-}
-
 /// A text that names no place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -325,14 +316,6 @@ mod tests {
             let place: Place = text.parse().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(place.to_string(), text);
         }
-    }
-
-    #[test]
-    fn a_link_gives_the_value_that_its_template_leaves_open() {
-        assert_eq!(link_value("/orders?after={}", "/orders?after=abc"), Some("abc"));
-        assert_eq!(link_value("/orders?after={}", "/orders?after=abc&size=2"), None);
-        assert_eq!(link_value("/orders/{}/pay", "/orders/7/pay"), Some("7"));
-        assert_eq!(link_value("/cart", "/cart"), Some("/cart"));
     }
 
     #[test]

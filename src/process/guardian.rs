@@ -124,12 +124,12 @@ impl Guardian {
         if !folder.is_absolute() || folder.parent().is_none() || !is_folder {
             return Err(ProcessError::NotScratch { path: folder.to_owned() });
         }
-        self.ask(&Ask::Scratch(folder.to_owned()))
+        self.ask(&Ask::Scratch(folder.into()))
     }
 
     /// Takes back [`Guardian::cleanup_on_exit`].
     pub fn keep(&self, folder: &Path) -> Result<(), ProcessError> {
-        self.ask(&Ask::Keep(folder.to_owned()))
+        self.ask(&Ask::Keep(folder.into()))
     }
 
     /// Whether the guardian is there no more, and nothing can be started.

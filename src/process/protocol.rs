@@ -9,7 +9,6 @@ use std::io::{self, IoSlice, IoSliceMut, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
@@ -31,9 +30,9 @@ pub(super) enum Ask {
     /// Kill what is left of it, and forget it.
     Release(u64),
     /// Remove this folder when all ends.
-    Scratch(PathBuf),
+    Scratch(OsString),
     /// Don't.
-    Keep(PathBuf),
+    Keep(OsString),
 }
 
 /// What to start.

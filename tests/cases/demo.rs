@@ -66,6 +66,39 @@ fn verdict<'a>(checked: &'a Checked, question: &str) -> &'a str {
 }
 
 #[test]
+fn a_finding_is_confirmed_while_it_stands_and_gone_when_it_is_mended() {
+    let broken = Demo::with(case("field_renamed"));
+    let checked = broken.check(&[]);
+    let last = broken.folder().join(".straddle/last.json");
+    let last = last.to_str().unwrap_or_default();
+    let clean = Demo::clean();
+    for finding in checked.breaking() {
+        let id = finding["id"].as_str().unwrap_or_default();
+        let (code, said) = broken.reproduce(&[id]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.starts_with(&format!("CONFIRMED {id}: ")), "{said}");
+        let (code, said) = clean.reproduce(&[id, "--run", last]);
+        // The clean pair has the recording of old clients, and none of new clients that ask for the new name.
+        let (expected, word) = if finding["direction"]["from"] == "old" { (0, "GONE") } else { (4, "CHANGED") };
+        assert_eq!(code, Some(expected), "{said}");
+        assert!(said.starts_with(&format!("{word} {id}: ")), "{said}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_too_small_is_inconclusive_and_says_what_was_left_out() {
+    let checked = Demo::clean().check(&["--budget", "1ms", "--report", "terminal"]);
+    assert_eq!(checked.code, Some(4), "{}", checked.said);
+    assert!(checked.said.contains("the budget of 1ms cut the run short: "), "{}", checked.said);
+    for (question, gap) in [("roll_forward", "(old->new)"), ("coexist", "(new->old)"), ("roll_back", "(new->old)")] {
+        let answer = &checked.report["answers"][question];
+        let unshown = answer["unshown"].to_string();
+        assert_eq!(answer["verdict"], "inconclusive");
+        assert!(unshown.contains(&format!("exchanges were not sent {gap}: the budget of 1ms")), "{unshown}");
+    }
+}
+
+#[test]
 fn a_clean_pair_is_compatible_and_nothing_is_found() {
     let checked = Demo::clean().check(&[]);
     assert_eq!(checked.code, Some(0), "{}", checked.said);

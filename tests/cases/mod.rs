@@ -3,7 +3,10 @@
 mod builds;
 mod cli;
 mod demo;
+mod environment;
 mod fleet;
+mod hostile;
+mod kills;
 mod layers;
 mod manifest_effects;
 mod process;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use straddle::compare::{Judgement, Reader, Spot, Trial, View, What, judge, rules};
-use straddle::model::{At, Body, Direction, Document, Fault, Fold, Metadata, Observation, Place, Reply, Sent};
+use straddle::model::{At, Body, Direction, Fault, Fold, Metadata, Observation, Place, Reply, Sent};
 use straddle::wire::Protocol;
 use straddle::wire::http::Http;
 
@@ -236,14 +236,89 @@ fn null_in_another_row_of_the_control_is_nothing_new() {
 }
 
 #[test]
-fn a_document_is_taken_apart_without_recursion_trouble() {
-    let deep = format!("{}1{}", "[".repeat(400), "]".repeat(400));
+fn other_rows_under_other_ids_are_other_rows() {
+    let found = "http/rows-changed breaking at $";
+    check(r#"[{"id":1},{"id":2}]"#, r#"[{"id":3},{"id":4}]"#, "", &[found], &[found]);
+    let risk = "http/value-changed risk at $[].name";
+    check(r#"[{"name":"shop 1.4"}]"#, r#"[{"name":"shop 1.5"}]"#, "", &[risk], &[risk]);
+}
+
+#[test]
+fn a_row_that_is_gone_hides_nothing_in_the_others() {
     check(
-        &deep,
-        &deep.replace('1', "2"),
+        r#"[{"id":1,"qty":1},{"id":2,"qty":1}]"#,
+        r#"[{"id":1}]"#,
         "",
-        &[&format!("http/value-changed risk at ${}", "[]".repeat(400))],
-        &[&format!("http/value-changed risk at ${}", "[]".repeat(400))],
+        &["http/rows-changed breaking at $", "http/field-removed breaking at $[].qty"],
+        &["http/rows-changed breaking at $", "http/field-removed risk at $[].qty"],
     );
-    assert_eq!(Document::Null, Document::default());
+}
+
+#[test]
+fn a_size_that_looks_like_a_clock_is_a_value() {
+    let risk = "http/value-changed risk at $.bytes";
+    check(r#"{"bytes":1234567890}"#, r#"{"bytes":2345678901}"#, "", &[risk], &[risk]);
+}
+
+#[test]
+fn a_date_in_another_order_is_another_format() {
+    let found = "http/format-changed breaking at $.born";
+    check(r#"{"born":"1990-01-05"}"#, r#"{"born":"05/01/1990"}"#, "", &[found], &[found]);
+    let risk = "http/value-changed risk at $.born";
+    check(r#"{"born":"1990-01-05"}"#, r#"{"born":"1990-01-06"}"#, "", &[risk], &[risk]);
+}
+
+/// Two whole replies, as they cross the wire.
+fn check_replies(old: &str, new: &str, context: &str, forward: &[&str]) {
+    let (old, new) = (observe(old), observe(new));
+    let judgement = compare(&old, &old, &new, Direction::OLD_TO_NEW, context);
+    let found: Vec<String> =
+        judgement.found.iter().map(|f| format!("{} {} at {}", f.rule.id, f.severity, f.at)).collect();
+    assert_eq!(found, forward);
+}
+
+#[test]
+fn a_page_that_is_gone_is_no_page_that_changed() {
+    let head = "HTTP/1.1 200 OK\ncontent-type: text/html\n\n";
+    check_replies(&format!("{head}<p>hello</p>"), head, "", &["http/emptied breaking at $"]);
+    check_replies(&format!("{head}<p>hello</p>"), &format!("{head}<p>bye</p>"), "", &["http/body-changed info at $"]);
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_a_fault() {
+    let json = "HTTP/1.1 200 OK\ncontent-type: application/json\n\n";
+    check_replies(&format!("{json}{{}}"), &format!("{json}{{\"a\":"), "", &["http/fault breaking at reply"]);
+    let packed = "HTTP/1.1 200 OK\ncontent-type: text/html\ncontent-encoding: gzip\n\nnot packed";
+    let plain = "HTTP/1.1 200 OK\ncontent-type: text/html\n\n<p>hello</p>";
+    check_replies(plain, packed, "", &["http/fault breaking at reply"]);
+}
+
+#[test]
+fn a_cookie_that_a_later_request_sends_back_is_missed_in_both_directions() {
+    let with = "HTTP/1.1 200 OK\nset-cookie: sid=a; HttpOnly\n\n";
+    let without = "HTTP/1.1 200 OK\nserver: x\n\n";
+    let (old, new) = (observe(with), observe(without));
+    for (context, severity) in [("", "risk"), ("used cookie sid", "breaking")] {
+        let judgement = compare(&old, &old, &new, Direction::NEW_TO_OLD, context);
+        let found: Vec<String> = judgement.found.iter().map(|f| format!("{} {}", f.rule.id, f.severity)).collect();
+        assert_eq!(found, [format!("http/header-removed {severity}")], "{context}");
+    }
+}
+
+#[test]
+fn a_secret_is_never_evidence() {
+    let (old, new) = (
+        observe("HTTP/1.1 200 OK\ncontent-type: application/json\n\n{\"api_key\":\"hunter2\",\"n\":1}"),
+        observe("HTTP/1.1 200 OK\ncontent-type: application/json\n\n{\"api_key\":7,\"n\":2}"),
+    );
+    let judgement = compare(&old, &old, &new, Direction::OLD_TO_NEW, "");
+    assert_eq!(judgement.found.len(), 2);
+    assert!(!format!("{:?}", judgement.found).contains("hunter2"), "{:?}", judgement.found);
+}
+
+#[test]
+fn a_long_document_is_looked_into_however_deep() {
+    let deep = format!("{}1{}", "[".repeat(400), "]".repeat(400));
+    let found = format!("http/value-changed risk at ${}", "[]".repeat(400));
+    check(&deep, &deep.replace('1', "2"), "", &[&found], &[&found]);
 }

@@ -36,6 +36,19 @@ impl Demo {
         Self { folder, manifest }
     }
 
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs `straddle reproduce`: its exit code, and what it printed.
+    pub fn reproduce(&self, options: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_straddle"));
+        command.arg("reproduce").arg("--manifest").arg(&self.manifest).args(options);
+        let output = command.output().unwrap_or_else(|e| panic!("{e}"));
+        (output.status.code(), said(&output))
+    }
+
     /// Runs `straddle check` with these options, and reads its report.
     pub fn check(&self, options: &[&str]) -> Checked {
         let report = self.folder.path().join("report.json");

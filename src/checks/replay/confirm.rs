@@ -144,8 +144,8 @@ impl Trials {
         self.keep(visited);
     }
 
-    /// What stands after all runs.
-    pub(super) fn end(mut self) -> Verdicts {
+    /// What stands after all runs, or after those that were not cut short.
+    pub(super) fn end(mut self, cut: Option<&str>) -> Verdicts {
         let mut verdicts = Verdicts::default();
         for (key, candidate) in std::mem::take(&mut self.candidates) {
             let tallies: Vec<(Replay, Tally)> = candidate
@@ -170,12 +170,17 @@ impl Trials {
                     direction: key.direction,
                     at: key.at,
                     severity: candidate.severity,
-                    reason,
+                    reason: but(&reason, cut),
                 });
             }
         }
         verdicts
     }
+}
+
+/// How often something was seen, and what kept it from being tried as often as it should.
+pub(super) fn but(seen: &str, cut: Option<&str>) -> String {
+    cut.map_or_else(|| seen.to_owned(), |why| format!("{seen}; {why}"))
 }
 
 /// Observations of earlier runs, as witnesses.

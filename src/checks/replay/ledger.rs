@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compare::{Found, Judgement, Standing};
-use crate::model::{Direction, Mark, MatrixRow, Replay, Severity, Side};
+use crate::compare::{Found, Judgement, Standing, subject};
+use crate::model::{At, Direction, Exchange, Mark, MatrixRow, Replay, Severity, Side};
 
 /// What tells one finding from another: rule, subject, direction and place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,8 @@ pub(super) struct Ledger {
     pub(super) unrecorded: u64,
     /// What went wrong with each generation by itself.
     pub(super) troubles: BTreeMap<Side, BTreeSet<String>>,
+    /// Why exchanges were not sent, with how many there are of each.
+    unsent: BTreeMap<(Direction, String), u64>,
 }
 
 /// A subject as the clients of one generation saw it.
@@ -62,8 +64,6 @@ impl Ledger {
     pub(super) fn note(&mut self, subject: &str, direction: Direction, judgement: &Judgement) {
         if judgement.standing == Standing::Asset {
             self.assets += 1;
-            self.held += 1;
-            self.faithful += 1;
             return;
         }
         let entry = self.subjects.entry((subject.to_owned(), direction.from)).or_default();
@@ -105,16 +105,50 @@ impl Ledger {
         self.compared += judgement.compared;
     }
 
-    /// Subjects that were tried in a direction and show nothing, each with its first reason.
+    /// Writes down an exchange that was not sent any more.
+    pub(super) fn note_unsent(&mut self, exchange: &Exchange, direction: Direction, why: &str) {
+        *self.unsent.entry((direction, why.to_owned())).or_default() += 1;
+        // What its segments are bound to was not made, so whether it would have been made anew is a guess, unless the
+        // surface is known by its plain name already.
+        let is_bound = |segment| {
+            let at = At::Segment(segment);
+            exchange.bindings.iter().any(|binding| binding.at.within.is_empty() && binding.at.at == at)
+        };
+        let plain = (subject(&exchange.call, |_| false), direction.from);
+        let key = if self.subjects.contains_key(&plain) { plain } else { (subject(&exchange.call, is_bound), plain.1) };
+        self.subjects.entry(key).or_default();
+    }
+
+    /// What was not sent in a direction; then the subjects that were tried and show nothing, each with its first reason.
     pub(super) fn gaps(&self, direction: Direction) -> Vec<String> {
-        self.subjects
+        let unsent = self
+            .unsent
             .iter()
-            .filter(|((_, side), subject)| *side == direction.from && subject.compared == 0)
+            .filter(|((of, _), _)| *of == direction)
+            .map(|((_, why), count)| format!("{} ({direction}): {why}", not_sent(*count)));
+        let silent = self
+            .subjects
+            .iter()
+            .filter(|((_, side), subject)| *side == direction.from && subject.exchanges > 0 && subject.compared == 0)
             .map(|((name, _), subject)| {
                 let reason = subject.reasons.keys().next().map_or("no exchange", String::as_str);
                 format!("{name} ({direction}): {reason}")
-            })
-            .collect()
+            });
+        unsent.chain(silent).collect()
+    }
+
+    /// The reasons why exchanges were not sent, each once.
+    pub(super) fn cuts(&self) -> BTreeMap<&str, u64> {
+        let mut cuts = BTreeMap::new();
+        for ((_, why), count) in &self.unsent {
+            *cuts.entry(why.as_str()).or_default() += count;
+        }
+        cuts
+    }
+
+    /// Whether anything was sent in a direction.
+    pub(super) fn sent(&self, direction: Direction) -> bool {
+        self.subjects.iter().any(|((_, side), subject)| *side == direction.from && subject.exchanges > 0)
     }
 
     /// Whether anything was compared in a direction.
@@ -122,7 +156,7 @@ impl Ledger {
         self.subjects.iter().any(|((_, side), subject)| *side == direction.from && subject.compared > 0)
     }
 
-    /// Whether anything was tried in a direction.
+    /// Whether there was anything to try in a direction.
     pub(super) fn tried(&self, direction: Direction) -> bool {
         self.subjects.keys().any(|(_, side)| *side == direction.from)
     }
@@ -168,6 +202,11 @@ impl Ledger {
     }
 }
 
+/// So many exchanges were not sent.
+pub(super) fn not_sent(count: u64) -> String {
+    if count == 1 { "1 exchange was not sent".to_owned() } else { format!("{count} exchanges were not sent") }
+}
+
 impl Candidate {
     /// What a rule said of the first exchange that shows it.
     pub(super) fn new(found: Found, replay: Replay) -> Self {
@@ -179,8 +218,11 @@ impl Candidate {
         self.count += 1;
         if found.severity > self.severity {
             *self = Self { count: self.count, ..Self::new(found, replay) };
-        } else if found.severity == self.severity && self.shown.len() < MOST_SHOWN {
-            self.shown.push(replay);
+        } else if found.severity == self.severity {
+            // Sessions side by side end in any order; which exchanges are shown must not hang on that.
+            let at = self.shown.partition_point(|known| known.exchange < replay.exchange);
+            self.shown.insert(at, replay);
+            self.shown.truncate(MOST_SHOWN);
         }
     }
 }

@@ -11,6 +11,7 @@ mod pass;
 mod plan;
 mod processes;
 mod run;
+mod watch;
 
 use super::seam::{Check, CheckError, Job, Outcome, Part};
 use crate::manifest::Manifest;

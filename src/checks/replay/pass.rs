@@ -1,10 +1,11 @@
 //! One pass: a recording through one arrangement, in its order, every step in all cells before the next.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::watch::Watch;
 use crate::compare::subject;
 use crate::drive::{Lanes, Session, Step};
 use crate::manifest::{ContractAt, Manifest, Order};
@@ -29,17 +30,30 @@ impl Selection {
     }
 }
 
-/// A pass, ready to run.
-pub(super) struct Pass<'a> {
+/// What a pass takes of a recording.
+pub(super) struct Chosen<'a> {
     pub(super) manifest: &'a Manifest,
     /// The service that takes it up.
     pub(super) service: &'a str,
     pub(super) recording: &'a Recording,
-    pub(super) lanes: Arc<Lanes>,
     pub(super) selection: Selection,
+}
+
+/// A pass, ready to run.
+pub(super) struct Pass<'a> {
+    pub(super) chosen: Chosen<'a>,
+    pub(super) lanes: Arc<Lanes>,
     pub(super) jobs: usize,
-    /// Whether all instances are still up; where one has died, nothing after that is compared.
-    pub(super) alive: &'a (dyn Fn() -> bool + Sync),
+    /// Whether it may go on.
+    pub(super) watch: &'a Watch<'a>,
+}
+
+/// What a pass tells of each exchange that it takes.
+pub(super) enum Turn<'a> {
+    /// It went through all its cells.
+    Visited(&'a Visited),
+    /// It was not sent any more, and why.
+    Unsent(&'a Exchange, &'a str),
 }
 
 /// One exchange that went through all its cells.
@@ -52,31 +66,38 @@ pub(super) struct Visited {
     pub(super) subject: String,
 }
 
+/// Who is shown what a pass does.
+pub(super) type Visit<'v> = dyn FnMut(Turn<'_>) + Send + 'v;
+
 /// Sessions read ahead of the ones under way, where their order is free.
 const AHEAD: usize = 1024;
 
 impl Pass<'_> {
-    /// Sends what is selected, and shows each exchange to `visit` when all its cells have answered.
-    pub(super) async fn run(&self, visit: &mut (dyn FnMut(&Visited) + Send)) -> Result<(), TrafficError> {
-        match self.manifest.replay.order {
+    /// Sends what is selected, and shows each exchange to `visit` when all its cells have answered, or when it is clear
+    /// that it can't be sent.
+    pub(super) async fn run(&self, visit: &mut Visit<'_>) -> Result<(), TrafficError> {
+        match self.chosen.manifest.replay.order {
             Order::Recorded => self.in_recorded_order(visit).await,
             Order::Free => self.in_free_order(visit).await,
         }
     }
 
-    async fn in_recorded_order(&self, visit: &mut (dyn FnMut(&Visited) + Send)) -> Result<(), TrafficError> {
+    async fn in_recorded_order(&self, visit: &mut Visit<'_>) -> Result<(), TrafficError> {
         let mut open: HashMap<u64, Session> = HashMap::new();
-        for exchange in self.recording.exchanges()? {
+        let mut stopped = None;
+        for exchange in self.chosen.recording.exchanges()? {
             let exchange = exchange?;
-            if !self.selection.takes(&exchange) || self.is_skipped(&exchange) {
+            if !self.chosen.takes(&exchange) {
                 continue;
             }
-            if !(self.alive)() {
-                break;
+            stopped = stopped.or_else(|| self.watch.stop());
+            if let Some(why) = &stopped {
+                self.chosen.pass_over(&exchange, why, visit);
+                continue;
             }
             let session = open.remove(&exchange.session).unwrap_or_else(|| Session::new(&self.lanes));
             let visited = advance(Arc::clone(&self.lanes), session, exchange).await;
-            self.show(&visited, visit);
+            stopped = self.show(&visited, visit).await;
             if !visited.exchange.last {
                 open.insert(visited.exchange.session, visited.session);
             }
@@ -85,14 +106,16 @@ impl Pass<'_> {
     }
 
     /// Sessions side by side, each in its own order.
-    async fn in_free_order(&self, visit: &mut (dyn FnMut(&Visited) + Send)) -> Result<(), TrafficError> {
-        let mut incoming = self.recording.exchanges()?;
+    async fn in_free_order(&self, visit: &mut Visit<'_>) -> Result<(), TrafficError> {
+        let mut incoming = self.chosen.recording.exchanges()?;
         let mut waiting: HashMap<u64, VecDeque<Exchange>> = HashMap::new();
         let mut idle: HashMap<u64, Session> = HashMap::new();
         let mut ready: VecDeque<u64> = VecDeque::new();
         let mut running = JoinSet::new();
+        let mut busy: HashSet<u64> = HashSet::new();
         let mut held = 0;
         let mut ended = false;
+        let mut stopped: Option<String> = None;
         loop {
             while !ended && held < AHEAD {
                 let Some(exchange) = incoming.next() else {
@@ -100,46 +123,92 @@ impl Pass<'_> {
                     break;
                 };
                 let exchange = exchange?;
-                if !self.selection.takes(&exchange) || self.is_skipped(&exchange) {
+                if !self.chosen.takes(&exchange) {
+                    continue;
+                }
+                if let Some(why) = &stopped {
+                    self.chosen.pass_over(&exchange, why, visit);
                     continue;
                 }
                 held += 1;
                 let queue = waiting.entry(exchange.session).or_default();
-                if queue.is_empty() && !ready.contains(&exchange.session) {
+                if queue.is_empty() && !busy.contains(&exchange.session) && !ready.contains(&exchange.session) {
                     ready.push_back(exchange.session);
                 }
                 queue.push_back(exchange);
             }
+            stopped = stopped.or_else(|| self.watch.stop());
+            if let Some(why) = &stopped {
+                for exchange in waiting.drain().flat_map(|(_, queue)| queue) {
+                    self.chosen.pass_over(&exchange, why, visit);
+                    held -= 1;
+                }
+                ready.clear();
+            }
             while running.len() < self.jobs
-                && (self.alive)()
                 && let Some(number) = ready.pop_front()
             {
                 let Some(exchange) = waiting.get_mut(&number).and_then(VecDeque::pop_front) else { continue };
                 let session = idle.remove(&number).unwrap_or_else(|| Session::new(&self.lanes));
+                busy.insert(number);
                 running.spawn(advance(Arc::clone(&self.lanes), session, exchange));
             }
-            let Some(done) = running.join_next().await else { break };
-            let Ok(visited) = done else { continue };
-            held -= 1;
-            self.show(&visited, visit);
-            let number = visited.exchange.session;
-            let more = waiting.get(&number).is_some_and(|queue| !queue.is_empty());
-            if visited.exchange.last {
-                waiting.remove(&number);
-            } else {
-                idle.insert(number, visited.session);
-                if more {
-                    ready.push_back(number);
+            let Some(done) = running.join_next().await else {
+                if ended {
+                    break;
                 }
+                continue;
+            };
+            // A bug stays a bug: it is told where it happened.
+            let visited = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            held -= 1;
+            stopped = self.show(&visited, visit).await.or(stopped);
+            let number = visited.exchange.session;
+            busy.remove(&number);
+            if waiting.get(&number).is_some_and(|queue| !queue.is_empty()) {
+                ready.push_back(number);
+            } else {
+                waiting.remove(&number);
+            }
+            if !visited.exchange.last {
+                idle.insert(number, visited.session);
             }
         }
         Ok(())
     }
 
-    fn show(&self, visited: &Visited, visit: &mut (dyn FnMut(&Visited) + Send)) {
-        if !self.is_contract(&visited.exchange) {
-            visit(visited);
+    /// Shows what an exchange came to. Some: it came to nothing, and why no other may follow it.
+    async fn show(&self, visited: &Visited, visit: &mut Visit<'_>) -> Option<String> {
+        let stopped = self.watch.after(&visited.step).await;
+        match &stopped {
+            Some(why) => self.chosen.pass_over(&visited.exchange, why, visit),
+            None if self.chosen.is_contract(&visited.exchange) => {}
+            None => visit(Turn::Visited(visited)),
         }
+        stopped
+    }
+}
+
+impl Chosen<'_> {
+    /// Passes over all of it.
+    pub(super) fn none(&self, why: &str, visit: &mut Visit<'_>) -> Result<(), TrafficError> {
+        for exchange in self.recording.exchanges()? {
+            let exchange = exchange?;
+            if self.takes(&exchange) {
+                self.pass_over(&exchange, why, visit);
+            }
+        }
+        Ok(())
+    }
+
+    fn pass_over(&self, exchange: &Exchange, why: &str, visit: &mut Visit<'_>) {
+        if !self.is_contract(exchange) {
+            visit(Turn::Unsent(exchange, why));
+        }
+    }
+
+    fn takes(&self, exchange: &Exchange) -> bool {
+        self.selection.takes(exchange) && !self.is_skipped(exchange)
     }
 
     /// Left out by the manifest: by its subject, or by the path as it was recorded.
@@ -167,4 +236,33 @@ async fn advance(lanes: Arc<Lanes>, mut session: Session, exchange: Exchange) ->
     let recorded = step.recorded.take().map(Observation::Answer);
     let subject = subject(&exchange.call, |segment| step.made_anew.contains(&segment));
     Visited { exchange, session, step, recorded, subject }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chosen, ContractAt, Exchange, Manifest, Recording, Selection};
+    use crate::manifest::{Client, ContractKind, ContractSpec};
+    use crate::model::{Call, Pair};
+
+    #[test]
+    fn a_path_is_a_contract_only_of_the_service_that_gives_it() {
+        let file = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/formats/recording-1.0.jsonl"));
+        let recording = Recording::open(&file).unwrap_or_else(|e| panic!("{e}"));
+        let made = Manifest::for_urls("http://127.0.0.1:1", "http://127.0.0.1:2", &[file], Client::Any, false);
+        let mut manifest = made.unwrap_or_else(|e| panic!("{e}"));
+        let at = ContractAt::Url("/openapi.json?v=1".to_owned());
+        manifest.contracts.push(ContractSpec {
+            service: "shop".to_owned(),
+            kind: ContractKind::OpenApi,
+            at: Pair::new(at.clone(), at),
+            rejects_unknown_fields: false,
+        });
+        let call = Call { method: "GET".to_owned(), target: "/openapi.json".to_owned(), ..Call::default() };
+        let first = recording.exchanges().ok().and_then(|mut all| all.next()).and_then(Result::ok);
+        let exchange = Exchange { call, ..first.unwrap_or_else(|| panic!("an empty recording")) };
+        for (service, expected) in [("shop", true), ("cart", false)] {
+            let chosen = Chosen { manifest: &manifest, service, recording: &recording, selection: Selection::All };
+            assert_eq!(chosen.is_contract(&exchange), expected, "{service}");
+        }
+    }
 }

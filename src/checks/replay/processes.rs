@@ -11,14 +11,16 @@ use crate::model::{At, Direction, Rule, Severity};
 /// What one run says of the mixed cell's process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProcessFound {
+    /// Whose process it is.
+    pub(super) service: String,
     pub(super) rule: &'static Rule,
     pub(super) severity: Severity,
     pub(super) at: String,
     pub(super) message: String,
 }
 
-/// Looks at the four processes after a pass. Both mixed ones must show it, and neither control.
-pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFound> {
+/// Looks at the four processes of a service after a pass. Both mixed ones must show it, and neither control.
+pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> Vec<ProcessFound> {
     let died = |lane: usize| servers[lane].died().map(|death| death.exit.to_string());
     let mut found = Vec::new();
     let reader = Reader::default();
@@ -33,7 +35,8 @@ pub(super) fn look(servers: &[&Server], direction: Direction) -> Vec<ProcessFoun
             what,
         };
         if let Some((rule, hit)) = rules::first(&spot) {
-            found.push(ProcessFound { rule, severity: hit.severity, at: at.to_owned(), message: hit.message });
+            let service = service.to_owned();
+            found.push(ProcessFound { service, rule, severity: hit.severity, at: at.to_owned(), message: hit.message });
         }
     };
     if let (Some(how), Some(_), None, None) = (died(MIXED), died(MIXED_TWIN), died(CONTROL), died(TWIN)) {

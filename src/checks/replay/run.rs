@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::NAME;
 use super::cells::{Cells, MIXED};
-use super::confirm::{RUNS, Trials};
-use super::ledger::{Candidate, Key, Ledger};
-use super::pass::{Pass, Selection, Visited};
+use super::confirm::{RUNS, Trials, but};
+use super::ledger::{Candidate, Key, Ledger, not_sent};
+use super::pass::{Chosen, Pass, Selection, Turn, Visit};
 use super::processes::{self, ProcessFound};
-use crate::checks::seam::{CheckError, Job, Outcome, Shown};
+use super::watch::Watch;
+use crate::checks::seam::{CheckError, Deadline, Job, Outcome, Shown};
 use crate::compare::judge;
 use crate::drive::{Lane, Lanes};
 use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
@@ -95,7 +96,11 @@ impl<'a> Run<'a> {
         };
         let processes = {
             let (ledger, trials, events) = (&mut self.ledger, &mut trials, self.job.events);
-            let mut visit = |visited: &Visited| {
+            let mut visit = |turn: Turn<'_>| {
+                let visited = match turn {
+                    Turn::Visited(visited) => visited,
+                    Turn::Unsent(exchange, why) => return ledger.note_unsent(exchange, direction, why),
+                };
                 let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
                 ledger.note(&visited.subject, direction, &judgement);
                 trials.add(&cells, visited, judgement.found);
@@ -126,54 +131,63 @@ impl<'a> Run<'a> {
         }
         (self.job.events)(Event::Confirming { candidates: trials.len() + processes.len() });
         let mut seen = vec![0_u32; processes.len()];
+        let mut cut = None;
         for _ in 0..RUNS {
             // What ends a process may be any call: then all of them go out again.
             let selection = if processes.is_empty() { Selection::Sessions(trials.sessions()) } else { Selection::All };
             let direction = cells.direction;
             let ended = {
-                let trials = &mut trials;
-                self.job
-                    .pass(spec, recording, direction, selection, &mut |visited| trials.again(cells, visited))
-                    .await?
+                let (trials, cut) = (&mut trials, &mut cut);
+                let mut visit = |turn: Turn<'_>| match turn {
+                    Turn::Visited(visited) => trials.again(cells, visited),
+                    Turn::Unsent(_, why) => *cut = Some(why.to_owned()),
+                };
+                self.job.pass(spec, recording, direction, selection, &mut visit).await?
             };
             for (count, process) in seen.iter_mut().zip(&processes) {
-                *count += u32::from(ended.found.iter().any(|found| found.rule == process.rule));
+                *count += u32::from(
+                    ended.found.iter().any(|found| found.rule == process.rule && found.service == process.service),
+                );
             }
         }
-        let verdicts = trials.end();
+        let verdicts = trials.end(cut.as_deref());
         self.unstable.extend(verdicts.unstable);
         for (key, candidate, evidence) in verdicts.standing {
             self.stand(key, candidate, evidence);
         }
         for (process, seen) in processes.into_iter().zip(seen) {
-            self.process(spec, cells, process, seen);
+            self.process(spec, cells, process, seen, cut.as_deref());
         }
         Ok(())
     }
 
     /// A finding stands; the same one from another recording only counts.
     fn stand(&mut self, key: Key, candidate: Candidate, evidence: Evidence) {
-        match self.standing.get_mut(&key) {
-            Some((known, _)) => {
-                known.count += candidate.count;
-                known.severity = known.severity.max(candidate.severity);
-            }
-            None => {
-                (self.job.events)(Event::Found {
-                    severity: candidate.severity,
-                    rule: key.rule.to_owned(),
-                    subject: key.subject.clone(),
-                    direction: key.direction,
-                    at: key.at.clone(),
-                });
-                self.standing.insert(key, (candidate, evidence));
-            }
+        if let Some((known, _)) = self.standing.get_mut(&key) {
+            known.count += candidate.count;
+            known.severity = known.severity.max(candidate.severity);
+            return;
         }
+        (self.job.events)(Event::Found {
+            severity: candidate.severity,
+            rule: key.rule.to_owned(),
+            subject: key.subject.clone(),
+            direction: key.direction,
+            at: key.at.clone(),
+        });
+        self.standing.insert(key, (candidate, evidence));
     }
 
-    fn process(&mut self, spec: &RecordingSpec, cells: &Cells<'_>, process: ProcessFound, seen: u32) {
+    fn process(
+        &mut self,
+        spec: &RecordingSpec,
+        cells: &Cells<'_>,
+        process: ProcessFound,
+        seen: u32,
+        cut: Option<&str>,
+    ) {
         let key = Key {
-            subject: format!("process {}", spec.service),
+            subject: format!("process {}", process.service),
             direction: cells.direction,
             rule: process.rule.id,
             at: process.at,
@@ -185,7 +199,7 @@ impl<'a> Run<'a> {
                 direction: key.direction,
                 at: key.at,
                 severity: process.severity,
-                reason: format!("seen in {seen} of {RUNS} further runs"),
+                reason: but(&format!("seen in {seen} of {RUNS} further runs"), cut),
             });
             return;
         }
@@ -225,6 +239,9 @@ impl<'a> Run<'a> {
                 self.ledger.unrecorded
             ));
         }
+        for (why, count) in self.ledger.cuts() {
+            outcome.notes.push(format!("{why}: {}", not_sent(count)));
+        }
         outcome.unstable = self.unstable;
         outcome.findings =
             self.standing.into_iter().map(|(key, (candidate, evidence))| finding(key, candidate, evidence)).collect();
@@ -247,7 +264,7 @@ impl<'a> Run<'a> {
         let control = |side: Side| match (self.controls.get(side), self.ledger.troubles.get(&side)) {
             (Some(trouble), _) => trouble.clone(),
             (None, Some(troubles)) => troubles.iter().next().cloned().unwrap_or_default(),
-            (None, None) if self.ledger.tried(Direction::mixed_from(side)) => "healthy".to_owned(),
+            (None, None) if self.ledger.sent(Direction::mixed_from(side)) => "healthy".to_owned(),
             (None, None) => "unshown".to_owned(),
         };
         CheckFacts {
@@ -314,6 +331,7 @@ fn finding(key: Key, candidate: Candidate, evidence: Evidence) -> Finding {
 }
 
 /// How the processes did in a pass.
+#[derive(Debug, Default)]
 struct Ended {
     found: Vec<ProcessFound>,
     control_trouble: Option<String>,
@@ -327,34 +345,34 @@ impl Job<'_> {
         recording: &Recording,
         direction: Direction,
         selection: Selection,
-        visit: &mut (dyn FnMut(&Visited) + Send),
+        visit: &mut Visit<'_>,
     ) -> Result<Ended, CheckError> {
+        let chosen = Chosen { manifest: self.manifest, service: &spec.service, recording, selection };
+        if let Some(why) = self.deadline.as_ref().and_then(Deadline::passed) {
+            chosen.none(&why, visit)?;
+            return Ok(Ended::default());
+        }
         let (from, to) = (direction.from, direction.to);
         let members = vec![Member::of(from), Member::twin_of(from), Member::of(to), Member::twin_of(to)];
         let arrangement = Arrangement { members, stores: Stores::Own };
         let standing = self.bench.stand_up(&arrangement).await?;
         let servers = servers(&standing, &arrangement, &spec.service);
         let lanes = Arc::new(Lanes {
-            lanes: servers.iter().filter_map(|server| self.lane(server)).collect(),
+            lanes: servers.iter().enumerate().filter_map(|(lane, server)| self.lane(lane, server)).collect(),
             protocol: Arc::clone(&self.protocol),
             limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
             settle: self.manifest.replay.settle,
             force_bindings: self.force_bindings,
         });
-        let alive = || servers.iter().all(|server| server.died().is_none());
-        let pass = Pass {
-            manifest: self.manifest,
-            service: &spec.service,
-            recording,
-            lanes,
-            selection,
-            jobs: self.jobs,
-            alive: &alive,
-        };
-        pass.run(visit).await?;
+        let watch = Watch { standing: &standing, servers: &servers, deadline: self.deadline };
+        Pass { chosen, lanes, jobs: self.jobs, watch: &watch }.run(visit).await?;
+        watch.settled().await;
+        // A call may end a process that another service of its cell runs.
+        let names = self.manifest.services.iter().map(|service| service.name.as_str());
+        let of_each: Vec<_> = names.map(|name| (name, self::servers(&standing, &arrangement, name))).collect();
         let ended = Ended {
-            found: processes::look(&servers, direction),
-            control_trouble: processes::control_trouble(&servers),
+            found: of_each.iter().flat_map(|(name, servers)| processes::look(name, servers, direction)).collect(),
+            control_trouble: of_each.iter().find_map(|(_, servers)| processes::control_trouble(servers)),
         };
         for server in &servers {
             server.endpoints.iter().for_each(|(_, endpoint)| self.protocol.hang_up(endpoint));
@@ -363,12 +381,14 @@ impl Job<'_> {
         Ok(ended)
     }
 
-    fn lane(&self, server: &Server) -> Option<Lane> {
+    fn lane(&self, lane: usize, server: &Server) -> Option<Lane> {
         let service = self.manifest.services.iter().find(|service| service.name == server.service)?;
         Some(Lane {
             name: server.name.clone(),
             endpoint: server.endpoint()?.clone(),
             identity: server.identity.needles().to_vec(),
+            // A server that straddle can't start a second time is its own twin: the lane before it.
+            shares: (server.shared_instance && server.twin).then(|| lane.saturating_sub(1)),
             writes: !server.shared_instance || service.builds.get(server.side).writes,
         })
     }
@@ -377,4 +397,43 @@ impl Job<'_> {
 /// The servers of one service, in the order of the arrangement's members.
 fn servers<'s>(standing: &'s Standing, arrangement: &Arrangement, service: &str) -> Vec<&'s Server> {
     arrangement.members.iter().filter_map(|member| standing.server(&member.name, service)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Direction, Mark, MatrixRow, Severity, Unstable, doubt};
+
+    #[track_caller]
+    fn check(severity: Severity, before: Mark, after: Mark) {
+        let ok = Mark::Ok;
+        let row = MatrixRow {
+            subject: "GET /a".to_owned(),
+            observations: 1,
+            old_old: ok,
+            new_new: ok,
+            old_new: ok,
+            new_old: before,
+        };
+        let unstable = Unstable {
+            rule: "http/fault".to_owned(),
+            subject: "GET /a".to_owned(),
+            direction: Direction::NEW_TO_OLD,
+            at: "reply".to_owned(),
+            severity,
+            reason: String::new(),
+        };
+        let mut rows = [row.clone(), MatrixRow { subject: "GET /b".to_owned(), ..row.clone() }];
+        doubt(&mut rows, &[unstable]);
+        assert_eq!(
+            rows,
+            [MatrixRow { new_old: after, ..row.clone() }, MatrixRow { subject: "GET /b".to_owned(), ..row }]
+        );
+    }
+
+    #[test]
+    fn a_cell_whose_only_candidates_came_and_went_is_unknown() {
+        check(Severity::Breaking, Mark::Ok, Mark::Unknown);
+        check(Severity::Breaking, Mark::Risk, Mark::Risk);
+        check(Severity::Info, Mark::Ok, Mark::Ok);
+    }
 }

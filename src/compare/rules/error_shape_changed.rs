@@ -25,6 +25,7 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
         What::Value { control: Some(control), mixed: Some(mixed), .. } if control.kind() != mixed.kind() => {
             format!("{} sends {} in the error where {} read {}", spot.server(), mixed.kind(), spot.readers(), control.kind())
         }
+        What::NoBody => format!("{} sends no body with the error", spot.server()),
         _ => return None,
     };
     Hit::new(Severity::Risk, message)

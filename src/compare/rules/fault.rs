@@ -14,9 +14,11 @@ pub static RULE: Rule = Rule {
 
 /// Looks at one place.
 pub fn check(spot: &Spot<'_>) -> Option<Hit> {
-    let What::Replies { control: Ok(status), mixed: Err(fault) } = spot.what else { return None };
-    if status >= 500 {
-        return None;
+    if let What::Unreadable(why) = spot.what {
+        return Hit::new(Severity::Breaking, format!("{} sends a body that can't be read: {why}", spot.server()));
     }
-    Hit::new(Severity::Breaking, format!("{} gives no reply where {status} is expected: {fault}", spot.server()))
+    let What::Replies { control: Ok(status), mixed: Err(fault) } = spot.what else { return None };
+    // One failure in place of another: few clients tell them apart.
+    let severity = if status >= 500 { Severity::Risk } else { Severity::Breaking };
+    Hit::new(severity, format!("{} gives no reply where {status} is expected: {fault}", spot.server()))
 }

@@ -29,7 +29,7 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     let changed = match noise {
         Noise::Shaped(learned) => !learned.is_blank() && !learned.fits(theirs),
         // A value that stands still may well become another; one of a known type stays of it.
-        Noise::Stable => ours.is_typed() && !ours.fits(theirs) && theirs != Shape::Empty,
+        Noise::Stable => !matches!(control, Document::Number(_)) && ours.is_typed() && !ours.fits(theirs) && theirs != Shape::Empty,
         Noise::Unsettled => false,
     };
     if !changed {

@@ -51,7 +51,7 @@ rules! {
 
 /// The first rule that matches at this place, and what it says.
 pub fn first(spot: &Spot<'_>) -> Option<(&'static Rule, Hit)> {
-    let body = matches!(spot.what, What::Value { .. } | What::Rows { .. } | What::Order);
+    let body = matches!(spot.what, What::Value { .. } | What::Rows { .. } | What::Order | What::NoBody);
     if spot.failing && body {
         // Bodies of errors differ in one way only.
         return error_shape_changed::check(spot).map(|hit| (&error_shape_changed::RULE, hit));

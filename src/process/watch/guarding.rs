@@ -66,8 +66,8 @@ impl Guarding {
                 }
                 Ask::Stop(number, grace_ms) => self.end(number, Some(Duration::from_millis(grace_ms))),
                 Ask::Release(number) => self.end(number, None),
-                Ask::Scratch(folder) => drop(lock(&self.scratch).insert(folder)),
-                Ask::Keep(folder) => drop(lock(&self.scratch).remove(&folder)),
+                Ask::Scratch(folder) => drop(lock(&self.scratch).insert(folder.into())),
+                Ask::Keep(folder) => drop(lock(&self.scratch).remove(Path::new(&folder))),
             }
         }
     }

@@ -3,11 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
-use regex::Regex;
 
 use super::given::{Walk, set_cookie};
 use super::{url, within};
-use crate::model::{Answer, At, Document, Form, Place, Step};
+use crate::model::{Answer, At, Document, Form, Place, Step, link_value};
 
 /// The values that stand at that place, decoded, in their order. None where the answer has no such place.
 ///
@@ -89,12 +88,9 @@ fn first_link(answer: &Answer, template: &str) -> Option<String> {
     if answer.content.form != Form::Html {
         return None;
     }
-    let pattern = regex::escape(template).replace(r"\{\*\}", "[^/?&#]+").replacen(r"\{\}", "([^/?&#]+)", 1);
-    let pattern = Regex::new(&format!("^(?:{pattern})$")).ok()?;
     let Some(Document::List(links)) = answer.content.document().field("links") else { return None };
     links.iter().find_map(|link| {
-        let target = url::origin_form(link.as_scalar_text()?);
-        let value = pattern.captures(target)?.get(1)?;
-        url::decode(value.as_str(), target[..value.start()].contains('?'))
+        let (value, in_query) = link_value(template, link.as_scalar_text()?)?;
+        url::decode(value, in_query)
     })
 }

@@ -4,7 +4,7 @@ use super::distinctive::is_distinctive;
 use super::resource::{before, resource};
 use super::taken::of_path;
 use super::{names, url, within};
-use crate::model::{Answer, At, Document, Form, Path, Place, Step, Within};
+use crate::model::{Answer, At, Document, Form, Path, Place, Step, Within, origin_form};
 
 /// Documents that nest deeper are not looked into any further.
 const DEEPEST: usize = 128;
@@ -110,7 +110,7 @@ impl Walk<'_> {
         }
         if let Some(Document::List(links)) = document.field("links") {
             for link in links.iter().take(self.most) {
-                self.link(url::origin_form(link.as_scalar_text().unwrap_or_default()));
+                self.link(origin_form(link.as_scalar_text().unwrap_or_default()));
             }
         }
     }
@@ -181,7 +181,7 @@ impl Walk<'_> {
     }
 
     fn parts(&mut self, at: &At, ways: &[Within], text: &str, kind: Kind) {
-        let target = url::origin_form(text);
+        let target = origin_form(text);
         let way = |last| ways.iter().cloned().chain([last]).collect::<Vec<_>>();
         for (number, range) in url::segments(target).into_iter().enumerate() {
             let value = url::decode(&target[range], false).unwrap_or_default();

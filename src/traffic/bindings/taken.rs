@@ -2,7 +2,7 @@
 
 use super::resource::{before, resource};
 use super::{names, url, within};
-use crate::model::{At, Call, Document, Path, Place, Step, Within};
+use crate::model::{At, Call, Document, Path, Place, Step, Within, origin_form};
 use crate::wire;
 
 /// As many values of one body are looked at; what a person or a page sends has far fewer.
@@ -189,7 +189,7 @@ fn ways_into(at: &At, value: &str, names: &[String]) -> Vec<Taken> {
         ways.push(taken(at.clone(), within, value, names, Kind::Plain));
     };
     if url::is_url(value) {
-        let target = url::origin_form(value);
+        let target = origin_form(value);
         for (number, range) in url::segments(target).into_iter().enumerate() {
             let names = before(target, number).map(|thing| names::of_thing(&thing));
             if let Some(part) = url::decode(&target[range], false) {

@@ -3,19 +3,6 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// Scheme and host off: what a request line would have. Relative references stay relative; the fragment goes.
-pub(super) fn origin_form(url: &str) -> &str {
-    let url = url.split('#').next().unwrap_or_default();
-    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
-    let rest = match &lower {
-        scheme if scheme.starts_with("http://") => &url[7..],
-        scheme if scheme.starts_with("https://") => &url[8..],
-        scheme if scheme.starts_with("//") => &url[2..],
-        _ => return url,
-    };
-    rest.find(['/', '?']).map_or("/", |at| &rest[at..])
-}
-
 /// Whether a text that stands somewhere is meant as a URL.
 pub(super) fn is_url(text: &str) -> bool {
     let starts = ["/", "http://", "https://", "?", "./", "../"];
@@ -114,20 +101,6 @@ mod tests {
         assert_eq!(query, [("x".to_owned(), "1"), ("z".to_owned(), "%C3%BC+d")]);
         assert_eq!(decode("%C3%BC+d", true).as_deref(), Some("ü d"));
         assert_eq!(decode("%ff", true), None);
-    }
-
-    #[test]
-    fn an_origin_is_taken_off_and_a_relative_reference_stays() {
-        for (url, form) in [
-            ("http://a.test/b?c#d", "/b?c"),
-            ("https://a.test", "/"),
-            ("//a.test/b", "/b"),
-            ("HTTP://a.test?x=1", "?x=1"),
-            ("b/7", "b/7"),
-            ("ü", "ü"),
-        ] {
-            assert_eq!(origin_form(url), form);
-        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{
 };
 
 use super::url::{self, Part};
-use crate::model::Within;
+use crate::model::{Within, origin_form};
 
 /// What stands at the end of these ways; `None` where one of them leads nowhere.
 pub(super) fn narrow(text: &str, ways: &[Within]) -> Option<String> {
@@ -68,7 +68,7 @@ fn step(text: &str, way: &Within) -> Option<(Range<usize>, String)> {
 
 /// A URL's origin form and where it begins.
 fn form(text: &str) -> (&str, usize) {
-    let form = url::origin_form(text);
+    let form = origin_form(text);
     // An origin without a path has a form of its own, which stands nowhere in the text.
     let base = if form == "/" && !text.ends_with('/') { text.len() } else { text.find(form).unwrap_or(0) };
     let base = if text.get(base..base + form.len()) == Some(form) { base } else { 0 };
