@@ -195,7 +195,9 @@ impl<'a> Run<'a> {
             *entry = (*entry).max(candidate.severity);
         }
         let mut outcome = Outcome { facts: Some(self.facts()), ..Outcome::default() };
-        outcome.matrix = self.ledger.matrix(&worst);
+        let unsure: BTreeSet<(&str, Direction)> =
+            self.unstable.iter().map(|unstable| (unstable.subject.as_str(), unstable.direction)).collect();
+        outcome.matrix = self.ledger.matrix(&worst, &unsure);
         outcome.coverage = self.ledger.coverage();
         outcome.shown = [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into();
         if self.ledger.held > 0 && self.ledger.faithful == 0 {
