@@ -40,6 +40,17 @@ impl Recording {
     /// Opens a recording, or imports a HAR file on the fly: its content decides which it is. It is read through once,
     /// so that what is wrong with it is said before anything is built or sent.
     pub fn open(path: &Path) -> Result<Self, TrafficError> {
+        let mut recording = Self::look(path)?;
+        let mut sessions = HashSet::new();
+        for exchange in recording.exchanges()? {
+            sessions.insert(exchange?.session);
+        }
+        recording.sessions = sessions.len() as u64;
+        Ok(recording)
+    }
+
+    /// Opens one that has been read through already; its sessions are not counted.
+    pub fn look(path: &Path) -> Result<Self, TrafficError> {
         if let Some(kind) = foreign(path) {
             return Err(TrafficError::NotInThisRelease { path: path.to_owned(), kind });
         }
@@ -63,11 +74,6 @@ impl Recording {
             recording.notes = imported.notes;
             recording.source = Source::Memory(imported.exchanges.into());
         }
-        let mut sessions = HashSet::new();
-        for exchange in recording.exchanges()? {
-            sessions.insert(exchange?.session);
-        }
-        recording.sessions = sessions.len() as u64;
         Ok(recording)
     }
 

@@ -48,7 +48,7 @@ impl<'a> Run<'a> {
     /// All recordings, one after the other.
     pub(super) async fn all(mut self) -> Result<Outcome, CheckError> {
         for spec in &self.job.manifest.recordings {
-            let recording = Recording::open(&spec.file)?;
+            let recording = Recording::look(&spec.file)?;
             for &direction in spec.client.directions() {
                 if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
                     self.one(spec, &recording, direction).await?;
