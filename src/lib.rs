@@ -1,19 +1,31 @@
 //! straddle finds out whether two versions of a service can serve at once, before a release does.
 //!
-//! The modules in layer order, each speaking only to those above it in this list:
+//! The modules in layer order, each speaking only to those below it in this list; ARCHITECTURE.md is the map.
+
+pub mod cli; // the command line: the only one that prints
+
+pub mod engine; // manifest and checks to plan, events and run
+
+pub mod report; // a run to bytes: pure
 
 pub mod checks; // one folder a check
-pub mod cli;
+
 pub mod compare; // observations to findings: pure
+
 pub mod drive; // a session through an arrangement
-pub mod engine; // manifest and checks to plan, events and run
+
 pub mod fleet; // builds to running servers
-pub mod manifest; // straddle.toml: what was asked for
-pub mod model; // the words: sides, cells, calls, documents, findings, the run
-pub mod process; // every process that straddle starts, and the guardian that ends them
-pub mod report; // a run to bytes
+
 pub mod store; // shared state: seed, copy, digest
+
 pub mod traffic; // recordings: sessions, bindings, formats
-pub mod wire; // protocols: bytes to documents // the command line
+
+pub mod process; // every process that straddle starts, and the guardian that ends them
+
+pub mod wire; // protocols: bytes to documents
+
+pub mod manifest; // straddle.toml: what was asked for
+
+pub mod model; // the words: sides, cells, calls, documents, findings, the run
 
 pub use cli::main;

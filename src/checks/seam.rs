@@ -86,7 +86,7 @@ impl Only {
 }
 
 /// What a check gives.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// What it did; none before the engine fills it in.
     pub facts: Option<CheckFacts>,
@@ -102,6 +102,8 @@ pub struct Outcome {
     pub shown: Vec<Shown>,
     /// What a person must know first.
     pub notes: Vec<String>,
+    /// What ended it before its time. All else is what it had shown by then, and stands.
+    pub trouble: Option<CheckError>,
 }
 
 /// What a check showed in one mixed direction.

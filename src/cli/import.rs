@@ -35,6 +35,7 @@ impl Import {
             )));
         }
         let imported = traffic::import(&self.files, &self.out).map_err(Failure::usage)?;
+        output::say("warning: credentials are written as they are, since this release does not take them out");
         for note in &imported.notes {
             output::say(&format!("note: {}", visible(note)));
         }

@@ -43,9 +43,4 @@ impl Interrupt {
     pub fn cancel(&self) -> watch::Receiver<bool> {
         self.0.subscribe()
     }
-
-    /// Whether it happened.
-    pub fn happened(&self) -> bool {
-        *self.0.borrow()
-    }
 }

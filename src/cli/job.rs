@@ -10,7 +10,7 @@ use super::output;
 use super::progress::Progress;
 use super::reports::Reports;
 use super::surroundings::{cache, today};
-use crate::engine::{self, Options, Outcome};
+use crate::engine::{self, Again, Options, Outcome};
 use crate::manifest::Manifest;
 use crate::model::{Run, Verdict};
 use crate::process::Launch;
@@ -33,6 +33,7 @@ pub(super) fn options(folder: &Path) -> Result<Options, Failure> {
         home: home(folder),
         cache: cache()?,
         launch,
+        again: Again::ById,
         reproduce: None,
     })
 }
@@ -55,25 +56,21 @@ pub(super) fn check(manifest: Manifest, options: Options, reports: &Reports, pla
     if plan_only {
         return output::print(&plan.to_string()).map(|()| Exit::COMPATIBLE);
     }
-    match run(plan)? {
-        Some(Outcome { run, exit, trouble }) => {
-            if let Some(trouble) = trouble {
-                // The reports say which check failed; the last lines of a log are for whoever watches.
-                Failure::environment(trouble).tell();
-            }
-            let kept = keep(&last, &run);
-            let written = reports.write(&run);
-            if let Some(files) = reports.files_alone() {
-                output::say(&format!("{}: see {files}", word(run.verdict)));
-            }
-            Ok(Exit::of(exit).over(kept).over(written))
-        }
-        None => Ok(Exit::INTERRUPTED),
+    let Outcome { run, exit, trouble } = run(plan)?;
+    if let Some(trouble) = trouble {
+        // The reports say which check failed; the last lines of a log are for whoever watches.
+        Failure::environment(trouble).tell();
     }
+    let kept = keep(&last, &run);
+    let written = reports.write(&run);
+    if let Some(files) = reports.files_alone() {
+        output::say(&format!("{}: see {files}", word(run.verdict)));
+    }
+    Ok(Exit::of(exit).over(kept).over(written))
 }
 
-/// Runs a plan to its end. None: it was interrupted before there was anything to say.
-pub(super) fn run(plan: engine::Plan) -> Result<Option<Outcome>, Failure> {
+/// Runs a plan to its end.
+pub(super) fn run(plan: engine::Plan) -> Result<Outcome, Failure> {
     let interrupt = Interrupt::listen()?;
     let progress = Progress::start();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -84,12 +81,7 @@ pub(super) fn run(plan: engine::Plan) -> Result<Option<Outcome>, Failure> {
     progress.finish();
     // All processes are gone by now: what still waits for one waits in vain.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    match outcome {
-        // What fails after an interruption fails because of it.
-        Err(_) if interrupt.happened() => Ok(None),
-        Err(error) => Err(error.into()),
-        Ok(outcome) => Ok(Some(outcome)),
-    }
+    Ok(outcome)
 }
 
 fn keep(path: &Path, run: &Run) -> Exit {

@@ -73,12 +73,12 @@ fn on_bar(bar: &ProgressBar, event: &Event) {
             bar.set_position(0);
             bar.set_message(line(event).unwrap_or_default());
         }
-        Event::Warning(_) => bar.suspend(|| output::say(&line(event).unwrap_or_default())),
-        Event::Found { severity: Severity::Info, .. } | Event::Ready { .. } | Event::Checked { .. } => {}
-        Event::Found { severity, finding } => {
-            let text = format!("{severity}: {} at {} of {}", finding.rule, finding.at, finding.subject);
-            bar.suspend(|| output::say(&visible(&text)));
+        Event::Warning(_) | Event::Found { .. } => {
+            if let Some(line) = line(event) {
+                bar.suspend(|| output::say(&line));
+            }
         }
+        Event::Ready { .. } | Event::Checked { .. } => {}
         Event::Building { .. } | Event::Built { .. } | Event::Booting { .. } | Event::Confirming { .. } => {
             bar.set_style(stage());
             bar.set_message(line(event).unwrap_or_default());
@@ -99,6 +99,9 @@ fn line(event: &Event) -> Option<String> {
         Event::Confirming { candidates: 1 } => "trying 1 candidate again".to_owned(),
         Event::Confirming { candidates } => format!("trying {candidates} candidates again"),
         Event::Warning(text) => format!("warning: {text}"),
+        Event::Found { severity, rule, subject, direction, at } if *severity > Severity::Info => {
+            format!("found {rule} ({severity}) at {at} of {subject}, {direction}")
+        }
         Event::Ready { .. } | Event::Exchanged | Event::Found { .. } | Event::Checked { .. } => return None,
     };
     Some(visible(&text).into_owned())
@@ -107,7 +110,7 @@ fn line(event: &Event) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::line;
-    use crate::model::{Direction, Event};
+    use crate::model::{Direction, Event, Severity};
 
     #[track_caller]
     fn check(event: &Event, expected: Option<&str>) {
@@ -125,6 +128,19 @@ mod tests {
             Event::Replaying { recording: "a.har".to_owned(), direction: Direction::OLD_TO_NEW, exchanges: 12 };
         check(&replaying, Some("replaying a.har (old->new, 12 exchanges)"));
         check(&Event::Exchanged, None);
+    }
+
+    #[test]
+    fn what_stands_is_told_at_once_unless_it_is_only_worth_knowing() {
+        let found = |severity| Event::Found {
+            severity,
+            rule: "http/fault".to_owned(),
+            subject: "GET /a".to_owned(),
+            direction: Direction::OLD_TO_NEW,
+            at: "reply".to_owned(),
+        };
+        check(&found(Severity::Breaking), Some("found http/fault (breaking) at reply of GET /a, old->new"));
+        check(&found(Severity::Info), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::reports::Reports;
 use super::{job, words};
-use crate::engine::Options;
+use crate::engine::{Again, Options, quoted};
 use crate::manifest::{Client, Manifest};
 
 /// Send recordings to two builds that run already, without a manifest
@@ -56,7 +56,25 @@ impl Replay {
             Generation::Any => Client::Any,
         };
         let manifest = Manifest::for_urls(&self.old_url, &self.new_url, &self.files, client, self.writes)?;
-        let options = Options { seed: self.seed, ..job::options(&manifest.folder)? };
+        let options = Options { seed: self.seed, again: self.again(), ..job::options(&manifest.folder)? };
         job::check(manifest, options, &self.reports, false)
+    }
+
+    /// There is no manifest that `straddle reproduce` could read: the same command shows a finding again.
+    fn again(&self) -> Again {
+        let before = format!("straddle replay {} {}", quoted(&self.old_url), quoted(&self.new_url));
+        let mut after = String::new();
+        match self.client {
+            Generation::Old => after.push_str(" --client old"),
+            Generation::New => after.push_str(" --client new"),
+            Generation::Any => {}
+        }
+        if self.writes {
+            after.push_str(" --writes");
+        }
+        if self.seed != 0 {
+            after = format!("{after} --seed {}", self.seed);
+        }
+        Again::Replay { before, after }
     }
 }

@@ -9,9 +9,10 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::{job, output, report};
 use crate::engine::{self, Options, Target};
-use crate::manifest;
+use crate::manifest::{self, Manifest};
 use crate::model::{Direction, Finding, Mark, Run, Status};
 use crate::report::visible;
+use crate::traffic::Recording;
 
 /// Run one finding again, alone: CONFIRMED (exit 1), GONE (0) or CHANGED (4)
 #[derive(Debug, Args)]
@@ -35,6 +36,12 @@ impl Reproduce {
         let path = self.report.unwrap_or_else(|| job::last(&manifest.folder));
         let before = report::read(&path)?;
         let finding = find(&before, &self.id).map_err(Failure::usage)?.clone();
+        if finding.rule.starts_with("accept/") {
+            return Err(Failure::usage(about_the_manifest(&finding)));
+        }
+        if let Some(reason) = another(&finding, &manifest)? {
+            return output::print(&tell("CHANGED", &finding, &[reason])).map(|()| Exit::INCONCLUSIVE);
+        }
         let options = Options {
             only: vec![finding.check.clone()],
             seed: before.seed,
@@ -42,10 +49,13 @@ impl Reproduce {
             reproduce: Some(Target { finding: finding.clone() }),
             ..job::options(&manifest.folder)?
         };
-        let Some(outcome) = job::run(engine::plan(manifest, options)?)? else { return Ok(Exit::INTERRUPTED) };
+        let outcome = job::run(engine::plan(manifest, options)?)?;
+        let exit = Exit::of(outcome.exit);
         if let Some(trouble) = outcome.trouble {
-            let exit = Exit::of(outcome.exit);
-            return Ok(Failure::environment(trouble).tell().over(exit));
+            return Ok(Failure::environment(trouble).tell());
+        }
+        if exit == Exit::INTERRUPTED {
+            return Ok(exit);
         }
         let (exit, text) = compare(&finding, &outcome.run);
         output::print(&text).map(|()| exit)
@@ -70,6 +80,30 @@ fn find<'a>(run: &'a Run, id: &str) -> Result<&'a Finding, String> {
             Err(format!("`{id}` may be any of {ids}; give more of it"))
         }
     }
+}
+
+fn about_the_manifest(finding: &Finding) -> String {
+    let Finding { id, rule, message, .. } = finding;
+    format!(
+        "{id} is {rule}, which is about the manifest and not about the builds: {message}. \
+         No exchange shows it; mend the manifest and run `straddle check` again"
+    )
+}
+
+/// Why what showed the finding is not there any more, if so: then a second run would say nothing about the first.
+fn another(finding: &Finding, manifest: &Manifest) -> Result<Option<String>, Failure> {
+    let Some(replay) = &finding.replay else { return Ok(None) };
+    let name = &replay.recording;
+    let Some(spec) = manifest.recordings.iter().find(|spec| spec.name == *name) else {
+        return Ok(Some(format!("the manifest doesn't name the recording {name} any more")));
+    };
+    let digest = Recording::open(&spec.file).map_err(Failure::usage)?.digest;
+    let changed = digest != replay.digest;
+    Ok(changed.then(|| {
+        format!(
+            "the recording {name} is another than the one that showed it; run `straddle check` for what it shows now"
+        )
+    }))
 }
 
 /// What the second run says of the finding.

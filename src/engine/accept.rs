@@ -2,26 +2,39 @@
 
 use crate::compare::{Reader, Spot, What, rules};
 use crate::manifest::Accept;
-use crate::model::{Accepted, At, Direction, Evidence, Finding, fingerprint};
+use crate::model::{Accepted, At, Direction, Evidence, Finding, Question, fingerprint};
 
-/// Marks the findings that are accepted, and adds one for each acceptance that has expired or that nothing used.
-/// `ran` says whether the check that gives a rule's findings ran to its end.
-pub(super) fn apply(findings: &mut Vec<Finding>, accepts: &[Accept], today: &str, ran: impl Fn(&str) -> bool) {
-    let mut more = Vec::new();
-    for accept in accepts {
-        let expired = accept.expires.as_str() < today;
-        let mut used = false;
+/// Marks the findings that are accepted.
+pub(super) fn apply(findings: &mut [Finding], accepts: &[Accept], today: &str) {
+    for accept in accepts.iter().filter(|accept| !has_expired(accept, today)) {
         for finding in findings.iter_mut().filter(|finding| fits(accept, finding)) {
-            used = true;
-            if !expired {
-                finding.accepted = Some(Accepted { reason: accept.reason.clone(), expires: accept.expires.clone() });
-            }
-        }
-        if expired || (!used && ran(&accept.rule)) {
-            more.extend(finding(accept, expired));
+            finding.accepted = Some(Accepted { reason: accept.reason.clone(), expires: accept.expires.clone() });
         }
     }
-    findings.append(&mut more);
+}
+
+/// A finding for each acceptance that has expired, or that nothing used although `looked` says that its break would have
+/// been seen.
+///
+/// Such a finding counts against the questions of its acceptance's directions: nobody knows any more what was decided on
+/// there. So where the gate fails on risks, it stands in the answers and the verdict, and not in the exit code alone.
+pub(super) fn about(
+    accepts: &[Accept],
+    findings: &[Finding],
+    today: &str,
+    looked: impl Fn(&Accept) -> bool,
+) -> Vec<Finding> {
+    let about = |accept: &Accept| {
+        let expired = has_expired(accept, today);
+        let unused = || !findings.iter().any(|finding| fits(accept, finding)) && looked(accept);
+        if expired || unused() { finding(accept, expired) } else { None }
+    };
+    accepts.iter().filter_map(about).collect()
+}
+
+/// Its last day is over: dates as `YYYY-MM-DD` are in order as texts.
+fn has_expired(accept: &Accept, today: &str) -> bool {
+    accept.expires.as_str() < today
 }
 
 fn fits(accept: &Accept, finding: &Finding) -> bool {
@@ -49,6 +62,8 @@ fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
         },
     };
     let (rule, hit) = rules::first(&spot)?;
+    let directions = accept.directions();
+    let breaks = |question: Question| directions.iter().any(|direction| direction.breaks().contains(&question));
     Some(Finding {
         id: fingerprint(rule.id, &accept.subject, direction, &format!("{} {}", accept.rule, accept.at)),
         rule: rule.id.to_owned(),
@@ -58,7 +73,7 @@ fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
         direction,
         at: accept.at.clone(),
         count: 1,
-        breaks: Vec::new(),
+        breaks: Question::ALL.into_iter().filter(|question| breaks(*question)).collect(),
         message: hit.message,
         evidence: Evidence::default(),
         replay: None,

@@ -2,7 +2,9 @@
 
 use crate::checks::Outcome;
 use crate::manifest::Gate;
-use crate::model::{AnswerTo, Answers, CheckFacts, Coverage, Direction, Finding, Question, Status, Unstable, Verdict};
+use crate::model::{
+    AnswerTo, Answers, CheckFacts, Coverage, Direction, Finding, Question, Severity, Status, Unstable, Verdict,
+};
 
 /// What the answers are made of.
 pub(super) struct Grounds<'a> {
@@ -47,7 +49,11 @@ impl Grounds<'_> {
                 gaps.push(format!("nothing was shown of {}", shown.direction));
             }
         }
-        let unsteady = self.unstable.iter().filter(|unstable| concerns(unstable.direction)).count();
+        let unsteady = self
+            .unstable
+            .iter()
+            .filter(|unstable| unstable.severity > Severity::Info && concerns(unstable.direction))
+            .count();
         if unsteady > 0 {
             gaps.push(format!("{unsteady} candidate{} could not be confirmed", if unsteady == 1 { "" } else { "s" }));
         }
@@ -92,5 +98,41 @@ impl Grounds<'_> {
         #[expect(clippy::cast_precision_loss, reason = "counts of operations are far below 2^53")]
         let share = if self.coverage.known == 0 { 0.0 } else { self.coverage.seen as f64 / self.coverage.known as f64 };
         self.gate.coverage <= 0.0 || share >= self.gate.coverage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Coverage, Direction, Gate, Grounds, Outcome, Severity, Unstable, Verdict};
+    use crate::checks::Shown;
+
+    #[track_caller]
+    fn check(severity: Severity, expected: Verdict) {
+        let direction = Direction::OLD_TO_NEW;
+        let shown = vec![Shown { direction, something: true, gaps: Vec::new() }];
+        let unstable = Unstable {
+            rule: "http/field-added".to_owned(),
+            subject: "GET /a".to_owned(),
+            direction,
+            at: "$.b".to_owned(),
+            severity,
+            reason: String::new(),
+        };
+        let grounds = Grounds {
+            gate: &Gate::default(),
+            findings: &[],
+            unstable: &[unstable],
+            checks: &[],
+            outcomes: &[("replay".to_owned(), Outcome { shown, ..Outcome::default() })],
+            coverage: &Coverage::default(),
+        };
+        assert_eq!(grounds.answers().roll_forward.verdict, expected, "{severity}");
+    }
+
+    #[test]
+    fn only_what_would_count_leaves_an_answer_open_when_it_comes_and_goes() {
+        check(Severity::Info, Verdict::Compatible);
+        check(Severity::Risk, Verdict::Inconclusive);
+        check(Severity::Breaking, Verdict::Inconclusive);
     }
 }

@@ -14,6 +14,6 @@ mod run;
 
 pub use error::EngineError;
 pub use gate::gate;
-pub use options::{Options, Target};
+pub use options::{Again, Options, Target, quoted};
 pub use plan::{Plan, plan};
 pub use run::{Outcome, run};

@@ -33,8 +33,47 @@ pub struct Options {
     pub cache: PathBuf,
     /// How straddle runs itself again, as the guardian.
     pub launch: Launch,
+    /// How a person is told to see a finding again.
+    pub again: Again,
     /// Show one finding again, and nothing else.
     pub reproduce: Option<Target>,
+}
+
+/// How a person is told to see a finding again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Again {
+    /// `straddle reproduce ID`: there is a manifest.
+    #[default]
+    ById,
+    /// The same command with the one recording that shows it: there is no manifest.
+    Replay {
+        /// What stands before the recording: `straddle replay OLD_URL NEW_URL`.
+        before: String,
+        /// What stands after it.
+        after: String,
+    },
+}
+
+impl Again {
+    /// The command for a finding.
+    pub(super) fn command(&self, finding: &Finding) -> String {
+        match (self, &finding.replay) {
+            (Self::Replay { before, after }, Some(replay)) => {
+                format!("{before} {}{after}", quoted(&replay.recording))
+            }
+            _ => format!("straddle reproduce {}", finding.id),
+        }
+    }
+}
+
+/// A word as a shell takes it for one.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// The finding to show again.
@@ -42,4 +81,34 @@ pub struct Options {
 pub struct Target {
     /// As an earlier run reported it.
     pub finding: Finding,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Again, quoted};
+
+    #[test]
+    fn a_finding_of_a_replay_without_a_manifest_is_seen_again_by_the_same_replay() {
+        let sample = include_bytes!("../../tests/formats/report-1.0.json");
+        let run: crate::model::Run = serde_json::from_slice(sample).unwrap_or_else(|e| panic!("{e}"));
+        let finding = &run.findings[0];
+        assert_eq!(Again::ById.command(finding), "straddle reproduce 3f9c1a20");
+        let again =
+            Again::Replay { before: "straddle replay http://a http://b".to_owned(), after: " --client old".to_owned() };
+        let expected = "straddle replay http://a http://b recordings/checkout.har --client old";
+        assert_eq!(again.command(finding), expected);
+    }
+
+    #[test]
+    fn a_word_that_a_shell_would_take_apart_is_quoted() {
+        for (word, expected) in [
+            ("a/b-1.har", "a/b-1.har"),
+            ("my file.har", "'my file.har'"),
+            ("it's", "'it'\\''s'"),
+            ("$(x)", "'$(x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
 }

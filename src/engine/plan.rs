@@ -5,7 +5,7 @@ use std::fmt;
 use super::{EngineError, Options};
 use crate::checks::{self, Part};
 use crate::manifest::{Client, Manifest, SourceSpec, StateKind};
-use crate::model::{Severity, Side};
+use crate::model::{BuildFacts, Pair, Severity, Side};
 
 /// What will be done, fully resolved. Its `Display` is what `--plan` prints.
 #[derive(Debug, Clone)]
@@ -51,6 +51,18 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
         .map(str::to_owned)
         .collect();
     Ok(Plan { manifest, options, parts, unavailable, skipped })
+}
+
+impl Plan {
+    /// What is known of the builds before they are made.
+    pub(super) fn builds(&self) -> Pair<BuildFacts> {
+        let facts = |side: Side| {
+            let build = self.manifest.services.first().map(|service| service.builds.get(side));
+            let label = build.map(|build| build.label.clone().unwrap_or_else(|| source(&build.source)));
+            BuildFacts { label: label.unwrap_or_default(), ..BuildFacts::default() }
+        };
+        Pair::new(facts(Side::Old), facts(Side::New))
+    }
 }
 
 /// Whether the manifest has a section that only this check reads.

@@ -6,24 +6,26 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use super::answers::Grounds;
-use super::{EngineError, Plan, accept, gate};
+use super::{Again, Plan, accept, gate};
 use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome};
-use crate::fleet::{self, Bench, RunFolder};
+use crate::fleet::{self, Bench, FleetError, RunFolder};
+use crate::manifest::Accept;
 use crate::model::{
-    BuildFacts, CheckFacts, Coverage, Event, Events, Finding, MatrixRow, Pair, Run, Side, Status, Unstable,
+    BuildFacts, CheckFacts, Coverage, Direction, Event, Events, Finding, Mark, MatrixRow, Pair, Run, Side, Status,
+    Unstable,
 };
 use crate::process::Guardian;
 use crate::wire::http::Http;
 
 /// A run and its exit code.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Outcome {
     /// What happened.
     pub run: Run,
     /// The exit code, by the gate and the precedence of codes.
     pub exit: u8,
-    /// What kept a check from doing its job, for a person.
-    pub trouble: Option<String>,
+    /// What kept straddle from doing all of its job. The run has its first line, and whoever watches may want the rest.
+    pub trouble: Option<CheckError>,
 }
 
 /// The exit code of an interrupted run.
@@ -31,17 +33,24 @@ const INTERRUPTED: u8 = 130;
 /// Ids are at least this long, in hexadecimal digits.
 const SHORTEST_ID: usize = 8;
 
-/// Does what the plan says, until it is done or `cancel` turns true.
-pub async fn run(plan: Plan, events: Events, mut cancel: watch::Receiver<bool>) -> Result<Outcome, EngineError> {
-    let guardian = Guardian::start(&plan.options.launch).await?;
+/// Does what the plan says, until it is done or `cancel` turns true. There always is a run to report: what kept it from
+/// being whole stands in it.
+pub async fn run(plan: Plan, events: Events, mut cancel: watch::Receiver<bool>) -> Outcome {
+    let guardian = match Guardian::start(&plan.options.launch).await {
+        Ok(guardian) => guardian,
+        Err(error) => return failed(&plan, FleetError::from(error).into()),
+    };
     let outcome = tokio::select! {
         outcome = whole(&plan, &events, &guardian) => Some(outcome),
         () = cancelled(&mut cancel) => None,
     };
     guardian.shutdown().await;
+    let stopped = *cancel.borrow();
     match outcome {
-        Some(outcome) => outcome,
-        None => Ok(interrupted(&plan)),
+        Some(Ok(outcome)) => outcome,
+        // What fails after an interruption fails because of it.
+        Some(Err(error)) if !stopped => failed(&plan, error.into()),
+        _ => interrupted(&plan),
     }
 }
 
@@ -54,14 +63,24 @@ async fn cancelled(cancel: &mut watch::Receiver<bool>) {
 
 /// What is left of a run that was interrupted: nothing was shown.
 fn interrupted(plan: &Plan) -> Outcome {
-    let mut books = Books::default();
-    for part in &plan.parts {
-        books.facts.push(facts(&part.check, Status::Failed, "interrupted"));
-    }
-    Outcome { run: books.close(plan, &Pair::default()), exit: INTERRUPTED, trouble: Some("interrupted".to_owned()) }
+    Outcome { run: hollow(plan, "interrupted"), exit: INTERRUPTED, trouble: None }
 }
 
-async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outcome, EngineError> {
+/// What is left of a run whose builds or stores did not come up.
+fn failed(plan: &Plan, error: CheckError) -> Outcome {
+    let run = hollow(plan, &first_line(&error));
+    let exit = gate(&run, &plan.manifest.gate, true);
+    Outcome { run, exit, trouble: Some(error) }
+}
+
+/// A run that shows nothing, with the reason.
+fn hollow(plan: &Plan, reason: &str) -> Run {
+    let mut books = Books::default();
+    books.facts.extend(plan.parts.iter().map(|part| facts(&part.check, Status::Failed, reason)));
+    books.close(plan, &plan.builds())
+}
+
+async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outcome, FleetError> {
     let started = Instant::now();
     let folder = Arc::new(RunFolder::create(&plan.options.home)?);
     let made = fleet::prepare(&plan.manifest, guardian, events, &folder, &plan.options.cache).await?;
@@ -76,11 +95,19 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
             continue;
         }
         match one(plan, events, &bench, check.as_ref(), started).await {
-            Ok(outcome) => books.take(check.name(), outcome),
+            Ok(mut outcome) => {
+                if let Some(error) = outcome.trouble.take() {
+                    if let Some(facts) = &mut outcome.facts {
+                        facts.status = Status::Failed;
+                        facts.reason = Some(first_line(&error));
+                    }
+                    trouble = Some(error);
+                }
+                books.take(check.name(), outcome);
+            }
             Err(error) => {
-                let text = error.to_string();
-                books.facts.push(facts(check.name(), Status::Failed, text.lines().next().unwrap_or_default()));
-                trouble = Some(text);
+                books.facts.push(facts(check.name(), Status::Failed, &first_line(&error)));
+                trouble = Some(error);
             }
         }
         events(Event::Checked { check: check.name().to_owned() });
@@ -120,6 +147,10 @@ fn only(finding: &Finding) -> Option<Only> {
     Some(Only { recording: replay.recording.clone(), direction: finding.direction, session })
 }
 
+fn first_line(error: &CheckError) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
 fn facts(name: &str, status: Status, reason: &str) -> CheckFacts {
     CheckFacts {
         name: name.to_owned(),
@@ -156,6 +187,14 @@ impl Books {
         self.outcomes.push((name.to_owned(), outcome));
     }
 
+    /// Whether a direction was shown, and nothing was in the way of seeing what that subject does in it.
+    fn looked(&self, subject: &str, direction: Direction) -> bool {
+        let shown = |outcome: &CheckOutcome| outcome.shown.iter().any(|s| s.direction == direction && s.something);
+        let row = self.matrix.iter().find(|row| row.subject == subject);
+        self.outcomes.iter().any(|(_, outcome)| shown(outcome))
+            && row.is_none_or(|row| row.mixed(direction) != Mark::Unknown)
+    }
+
     fn close(mut self, plan: &Plan, builds: &Pair<BuildFacts>) -> Run {
         for (name, why) in &plan.skipped {
             self.facts.push(facts(name, Status::Skipped, why));
@@ -165,12 +204,19 @@ impl Books {
         }
         let order = |name: &str| checks::NAMES.iter().position(|known| *known == name);
         self.facts.sort_by_key(|facts| order(&facts.name));
-        let complete = plan.options.reproduce.is_none();
-        let ran = self.facts.iter().any(|facts| facts.name == "replay" && facts.status == Status::Ran);
-        accept::apply(&mut self.findings, &plan.manifest.accept, &plan.options.today, |rule| {
-            complete && ran && (rule.starts_with("http/") || rule.starts_with("process/"))
-        });
-        name_findings(&mut self.findings);
+        let whole = plan.options.reproduce.is_none() && plan.options.self_side.is_none();
+        accept::apply(&mut self.findings, &plan.manifest.accept, &plan.options.today);
+        if whole {
+            let ran = self.facts.iter().any(|facts| facts.name == "replay" && facts.status == Status::Ran);
+            let looked = |accept: &Accept| {
+                let is_replays = accept.rule.starts_with("http/") || accept.rule.starts_with("process/");
+                ran && is_replays
+                    && accept.directions().iter().all(|direction| self.looked(&accept.subject, *direction))
+            };
+            let more = accept::about(&plan.manifest.accept, &self.findings, &plan.options.today, looked);
+            self.findings.extend(more);
+        }
+        name_findings(&mut self.findings, &plan.options.again);
         let grounds = Grounds {
             gate: &plan.manifest.gate,
             findings: &self.findings,
@@ -188,9 +234,9 @@ impl Books {
             ));
         }
         Run {
-            format: "straddle-report".to_owned(),
-            major: 1,
-            minor: 0,
+            format: Run::FORMAT.to_owned(),
+            major: Run::MAJOR,
+            minor: Run::MINOR,
             project: plan.manifest.project.clone(),
             seed: plan.options.seed,
             old: builds.get(plan.options.self_side.unwrap_or(Side::Old)).clone(),
@@ -208,7 +254,7 @@ impl Books {
 }
 
 /// Sorts findings, and shortens their ids to what keeps them apart.
-fn name_findings(findings: &mut [Finding]) {
+fn name_findings(findings: &mut [Finding], again: &Again) {
     findings.sort_by(|a, b| {
         (b.severity, &a.subject, a.direction, &a.rule, &a.at).cmp(&(
             a.severity,
@@ -225,6 +271,6 @@ fn name_findings(findings: &mut [Finding]) {
         };
         let length = (SHORTEST_ID..ids[index].len()).find(|length| !shared(*length)).unwrap_or(ids[index].len());
         finding.id.truncate(length);
-        finding.reproduce = format!("straddle reproduce {}", finding.id);
+        finding.reproduce = again.command(finding);
     }
 }

@@ -93,11 +93,6 @@ impl Bench {
         &self.inner.builds
     }
 
-    /// The folder of the run.
-    pub fn run_folder(&self) -> &RunFolder {
-        &self.inner.run
-    }
-
     /// Starts all instances of an arrangement at once and waits until all are ready.
     pub async fn stand_up(&self, arrangement: &Arrangement) -> Result<Standing, FleetError> {
         let inner = &self.inner;

@@ -118,11 +118,6 @@ impl Standing {
         self.servers.iter().find_map(Server::died)
     }
 
-    /// The panics and uncaught exceptions in all logs, each with its server.
-    pub fn troubles(&self) -> impl Iterator<Item = (&Server, Trouble)> {
-        self.servers.iter().flat_map(|server| server.troubles().into_iter().map(move |trouble| (server, trouble)))
-    }
-
     /// The digest of a store that one of the servers uses.
     pub async fn digest(&self, server: &Server, state: &str) -> Result<Option<String>, FleetError> {
         match server.states.get(state) {

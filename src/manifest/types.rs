@@ -371,6 +371,13 @@ pub struct Accept {
     pub line: usize,
 }
 
+impl Accept {
+    /// The mixed directions that it is about.
+    pub fn directions(&self) -> Vec<Direction> {
+        self.direction.map_or_else(|| vec![Direction::OLD_TO_NEW, Direction::NEW_TO_OLD], |direction| vec![direction])
+    }
+}
+
 /// `[gate]`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gate {

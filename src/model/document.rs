@@ -68,15 +68,6 @@ impl Document {
         }
     }
 
-    /// Whether this is a value with no parts: what the share of compared leaves counts. An empty list or object is one too.
-    pub fn is_leaf(&self) -> bool {
-        match self {
-            Self::List(items) => items.is_empty(),
-            Self::Fields(fields) => fields.is_empty(),
-            _ => true,
-        }
-    }
-
     /// How many leaves there are.
     pub fn leaves(&self) -> u64 {
         match self {
@@ -146,12 +137,6 @@ impl Number {
         &self.0
     }
 
-    /// Whether there is no fraction: `3`, `3.0` and `3e0` have none.
-    pub fn is_integer(&self) -> bool {
-        let (_, digits, exponent) = self.normal();
-        digits.is_empty() || exponent >= 0
-    }
-
     /// Sign, significant digits without zeros at either end, and the power of ten of the last digit. Never through a
     /// float: integers beyond 2^53 stay apart.
     fn normal(&self) -> (bool, String, i64) {
@@ -210,12 +195,5 @@ mod tests {
         check("0.10", "1e-1", true);
         check("9007199254740993", "9007199254740992", false);
         check("-1", "1", false);
-    }
-
-    #[test]
-    fn an_integer_is_one_however_it_is_written() {
-        for (text, integer) in [("3", true), ("3.0", true), ("30e-1", true), ("3.5", false), ("0.0", true)] {
-            assert_eq!(Number::from_text(text).is_integer(), integer, "{text}");
-        }
     }
 }

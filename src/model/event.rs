@@ -1,6 +1,6 @@
 //! What is happening: the one thing between what runs and what shows it.
 
-use super::{Direction, Finding, Severity};
+use super::{Direction, Severity};
 
 /// Something that happened during a run. Whoever shows progress or writes logs lives on these; nobody else prints.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +51,14 @@ pub enum Event {
     Found {
         /// How bad it is.
         severity: Severity,
-        /// What it is.
-        finding: Box<Finding>,
+        /// The rule's id.
+        rule: String,
+        /// The surface.
+        subject: String,
+        /// Who starts, who takes it up.
+        direction: Direction,
+        /// Where.
+        at: String,
     },
     /// A check ended.
     Checked {

@@ -40,6 +40,15 @@ pub struct Run {
     pub notes: Vec<String>,
 }
 
+impl Run {
+    /// What stands in `format`.
+    pub const FORMAT: &str = "straddle-report";
+    /// The major version that this release writes and reads.
+    pub const MAJOR: u32 = 1;
+    /// The minor version that this release writes.
+    pub const MINOR: u32 = 0;
+}
+
 /// Which build that was.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BuildFacts {
@@ -57,7 +66,7 @@ pub struct BuildFacts {
 pub enum Verdict {
     /// Looked at, and fine.
     Compatible,
-    /// Something breaks.
+    /// Something breaks that the gate fails on.
     Incompatible,
     /// Nothing broke, but something that had to be shown could not be.
     Inconclusive,
@@ -178,6 +187,13 @@ pub struct MatrixRow {
     pub new_old: Mark,
 }
 
+impl MatrixRow {
+    /// How it fares in the mixed cell of that direction.
+    pub fn mixed(&self, direction: super::Direction) -> Mark {
+        if direction == super::Direction::OLD_TO_NEW { self.old_new } else { self.new_old }
+    }
+}
+
 /// A candidate that did not stand when its session was run again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unstable {
@@ -189,6 +205,8 @@ pub struct Unstable {
     pub direction: super::Direction,
     /// Where.
     pub at: String,
+    /// How bad it would be; what is only worth knowing makes no answer inconclusive.
+    pub severity: Severity,
     /// What was seen how often.
     pub reason: String,
 }

@@ -111,11 +111,6 @@ impl Direction {
         Self { from: self.from, to: self.from }
     }
 
-    /// Whether the two ends are of different versions.
-    pub fn is_mixed(self) -> bool {
-        self.from != self.to
-    }
-
     /// The questions that a finding in this mixed direction breaks, where its check doesn't know better.
     pub fn breaks(self) -> &'static [Question] {
         match (self.from, self.to) {

@@ -1,7 +1,7 @@
 //! `junit`: for what shows test results. One suite a check, one case a subject and mixed direction; and a suite for the
 //! three answers.
 //!
-//! A case fails by the findings that stand at `breaking` and are not accepted; where nothing was sent or nothing can be
+//! A case fails by the findings that an answer names: what gates is the gate's to say, and the answers say it. Where nothing was sent or nothing can be
 //! said it is skipped, with the reason; evidence stands in its output. No times: the same run gives the same bytes.
 
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::order::request_line;
 use super::{Renderer, Style, visible};
-use crate::model::{CheckFacts, Direction, Finding, Mark, MatrixRow, Question, Run, Severity, Status, Verdict};
+use crate::model::{CheckFacts, Direction, Finding, Mark, MatrixRow, Question, Run, Status, Verdict};
 
 /// See the module.
 pub(super) struct Junit;
@@ -24,6 +24,7 @@ impl Renderer for Junit {
         let mut report = Report::new(visible(&run.project));
         report.add_test_suite(answers(run));
         report.add_test_suites(run.checks.iter().map(|check| suite(run, check)));
+        report.add_test_suites(acceptances(run));
         // Writing to memory can't fail.
         let mut text = report.to_string().unwrap_or_default();
         if !text.ends_with('\n') {
@@ -77,32 +78,48 @@ fn suite(run: &Run, check: &CheckFacts) -> TestSuite {
         for row in &run.matrix {
             for (direction, mark) in [(Direction::OLD_TO_NEW, row.old_new), (Direction::NEW_TO_OLD, row.new_old)] {
                 told.push((row.subject.as_str(), direction));
-                suite.add_test_case(case(run, check, (&row.subject, direction), mark, controls(row, direction)));
+                suite.add_test_case(case(run, &check.name, (&row.subject, direction), mark, controls(row, direction)));
             }
         }
     }
     // What stands in no row of the matrix: a process that died, say.
-    for finding in run.findings.iter().filter(|finding| finding.check == check.name) {
+    add_findings(&mut suite, run, &check.name, told);
+    suite
+}
+
+/// What is about the manifest's acceptances, and so no check's.
+fn acceptances(run: &Run) -> Option<TestSuite> {
+    const NAME: &str = "accept";
+    let mut suite = TestSuite::new(NAME);
+    add_findings(&mut suite, run, NAME, Vec::new());
+    (!suite.test_cases.is_empty()).then_some(suite)
+}
+
+/// A case for each subject and direction that has findings and was not told yet.
+fn add_findings<'a>(suite: &mut TestSuite, run: &'a Run, check: &str, mut told: Vec<(&'a str, Direction)>) {
+    for finding in run.findings.iter().filter(|finding| finding.check == check) {
         let place = (finding.subject.as_str(), finding.direction);
         if !told.contains(&place) {
             told.push(place);
             suite.add_test_case(case(run, check, place, finding.severity.into(), Mark::Ok));
         }
     }
-    suite
+}
+
+/// Whether a finding makes one of the answers no.
+fn gates(run: &Run, finding: &Finding) -> bool {
+    Question::ALL.iter().any(|question| run.answers.get(*question).findings.contains(&finding.id))
 }
 
 fn controls(row: &MatrixRow, direction: Direction) -> Mark {
     if direction == Direction::OLD_TO_NEW { row.old_old } else { row.new_new }
 }
 
-fn case(run: &Run, check: &CheckFacts, (subject, direction): (&str, Direction), mark: Mark, control: Mark) -> TestCase {
-    let of = |finding: &&Finding| {
-        finding.check == check.name && finding.subject == subject && finding.direction == direction
-    };
+fn case(run: &Run, check: &str, (subject, direction): (&str, Direction), mark: Mark, control: Mark) -> TestCase {
+    let of =
+        |finding: &&Finding| finding.check == check && finding.subject == subject && finding.direction == direction;
     let findings: Vec<&Finding> = run.findings.iter().filter(of).collect();
-    let gating: Vec<&Finding> =
-        findings.iter().copied().filter(|f| f.severity >= Severity::Breaking && f.accepted.is_none()).collect();
+    let gating: Vec<&Finding> = findings.iter().copied().filter(|finding| gates(run, finding)).collect();
     let status = match (gating.as_slice(), mark) {
         ([first, ..], _) => {
             let more = if gating.len() > 1 { format!(" (and {} more)", gating.len() - 1) } else { String::new() };
@@ -113,7 +130,7 @@ fn case(run: &Run, check: &CheckFacts, (subject, direction): (&str, Direction), 
         _ => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(visible(&format!("{subject} {direction}")), status);
-    case.set_classname(visible(&check.name));
+    case.set_classname(visible(check));
     let mut out = String::new();
     if let Mark::Info | Mark::Risk | Mark::Breaking = control {
         line(&mut out, "control", &format!("{} has trouble with its own clients", direction.from));

@@ -18,7 +18,7 @@ mod terminal;
 
 pub use harmless::visible;
 pub use layout::wrap;
-pub use read::{FORMAT, MAJOR, MINOR, ReadError, read};
+pub use read::{ReadError, read};
 pub use renderer::{FormatError, Renderer, Style, renderer};
 pub use schema::schema;
 

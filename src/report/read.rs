@@ -5,13 +5,6 @@ use thiserror::Error;
 
 use crate::model::Run;
 
-/// What stands in `format`.
-pub const FORMAT: &str = "straddle-report";
-/// The major version that this release writes and reads.
-pub const MAJOR: u32 = 1;
-/// The minor version that this release writes.
-pub const MINOR: u32 = 0;
-
 /// Why bytes are no report that this release can read.
 #[derive(Debug, Error)]
 pub enum ReadError {
@@ -21,13 +14,13 @@ pub enum ReadError {
     )]
     NotJson(#[source] serde_json::Error),
     /// JSON of another kind.
-    #[error("it is not a straddle report: `format` is {found}, where a report has \"{FORMAT}\"")]
+    #[error("it is not a straddle report: `format` is {found}, where a report has \"{}\"", Run::FORMAT)]
     OtherFormat {
         /// What stands there.
         found: String,
     },
     /// A report of a major version that this release doesn't know.
-    #[error("it is a report of version {major}, and this release reads version {MAJOR}; {}", advice(*.major))]
+    #[error("it is a report of version {major}, and this release reads version {known}; {}", advice(*.major), known = Run::MAJOR)]
     OtherMajor {
         /// Its major version.
         major: u64,
@@ -38,7 +31,7 @@ pub enum ReadError {
 }
 
 fn advice(major: u64) -> &'static str {
-    if major > u64::from(MAJOR) {
+    if major > u64::from(Run::MAJOR) {
         "read it with the release that wrote it, or a newer one"
     } else {
         "run `straddle check` again to write a new one"
@@ -49,12 +42,12 @@ fn advice(major: u64) -> &'static str {
 pub fn read(bytes: &[u8]) -> Result<Run, ReadError> {
     let value: Value = serde_json::from_slice(bytes).map_err(ReadError::NotJson)?;
     match value.get("format") {
-        Some(format) if format == FORMAT => {}
+        Some(format) if format == Run::FORMAT => {}
         Some(format) => return Err(ReadError::OtherFormat { found: format.to_string() }),
         None => return Err(ReadError::OtherFormat { found: "missing".to_owned() }),
     }
     match value.get("major").and_then(Value::as_u64) {
-        Some(major) if major != u64::from(MAJOR) => Err(ReadError::OtherMajor { major }),
+        Some(major) if major != u64::from(Run::MAJOR) => Err(ReadError::OtherMajor { major }),
         // From the bytes and not from the value, so that an error says line and column.
         _ => serde_json::from_slice(bytes).map_err(ReadError::Malformed),
     }

@@ -117,3 +117,29 @@ fn an_empty_run_renders_in_every_format() {
         assert!(rendered(format, &run, PLAIN).ends_with('\n'), "{format}");
     }
 }
+
+#[test]
+fn a_junit_case_fails_by_what_an_answer_names_whatever_its_severity() {
+    let mut run = sample();
+    let mut first = run.findings[0].clone();
+    first.severity = crate::model::Severity::Risk;
+    first.accepted = None;
+    run.findings = vec![first];
+    let named =
+        |run: &Run| rendered("junit", run, PLAIN).matches(&format!("type=\"{}\"", run.findings[0].rule)).count();
+    assert_eq!(named(&run), 1);
+    for question in crate::model::Question::ALL {
+        let answers = &mut run.answers;
+        let answer = match question {
+            crate::model::Question::RollForward => &mut answers.roll_forward,
+            crate::model::Question::Coexist => &mut answers.coexist,
+            crate::model::Question::RollBack => &mut answers.roll_back,
+        };
+        answer.findings.clear();
+    }
+    assert_eq!(named(&run), 0);
+    // What is about an acceptance has a suite of its own.
+    run.findings[0].check = "accept".to_owned();
+    run.answers.roll_back.findings = vec![run.findings[0].id.clone()];
+    assert_eq!(named(&run), 1);
+}

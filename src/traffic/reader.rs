@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::format::{ExchangeLine, FORMAT, Header, MAJOR};
 use super::{TrafficError, har};
-use crate::model::Exchange;
+use crate::model::{Call, Exchange};
 
 /// The four bytes that every zstd frame begins with (RFC 8878, 3.1.1).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -23,6 +23,8 @@ pub struct Recording {
     /// The file's blake3 digest, in hexadecimal.
     pub digest: String,
     sessions: u64,
+    /// Sessions that can't be sent, since secrets were taken out of their calls.
+    withheld: Arc<HashSet<u64>>,
     path: PathBuf,
     source: Source,
     notes: Vec<String>,
@@ -40,17 +42,6 @@ impl Recording {
     /// Opens a recording, or imports a HAR file on the fly: its content decides which it is. It is read through once,
     /// so that what is wrong with it is said before anything is built or sent.
     pub fn open(path: &Path) -> Result<Self, TrafficError> {
-        let mut recording = Self::look(path)?;
-        let mut sessions = HashSet::new();
-        for exchange in recording.exchanges()? {
-            sessions.insert(exchange?.session);
-        }
-        recording.sessions = sessions.len() as u64;
-        Ok(recording)
-    }
-
-    /// Opens one that has been read through already; its sessions are not counted.
-    pub fn look(path: &Path) -> Result<Self, TrafficError> {
         if let Some(kind) = foreign(path) {
             return Err(TrafficError::NotInThisRelease { path: path.to_owned(), kind });
         }
@@ -63,6 +54,7 @@ impl Recording {
             name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             digest: hasher.finalize().to_hex().to_string(),
             sessions: 0,
+            withheld: Arc::default(),
             path: path.to_owned(),
             source: Source::File,
             notes: Vec::new(),
@@ -74,6 +66,16 @@ impl Recording {
             recording.notes = imported.notes;
             recording.source = Source::Memory(imported.exchanges.into());
         }
+        let (mut sessions, mut withheld) = (HashSet::new(), HashSet::new());
+        for exchange in recording.exchanges()? {
+            let exchange = exchange?;
+            sessions.insert(exchange.session);
+            if needs_secrets(&exchange.call) {
+                withheld.insert(exchange.session);
+            }
+        }
+        recording.sessions = sessions.len() as u64;
+        recording.withheld = withheld.into();
         Ok(recording)
     }
 
@@ -82,20 +84,30 @@ impl Recording {
         &self.notes
     }
 
+    /// How many sessions are left out of all that follows: their calls hold `{secret:NAME#n}`, which nothing fills yet, and
+    /// which would be wrong as it stands.
+    pub fn withheld(&self) -> u64 {
+        self.withheld.len() as u64
+    }
+
     /// All exchanges in their order. After an error nothing more comes.
     pub fn exchanges(&self) -> Result<Exchanges, TrafficError> {
-        Ok(Exchanges(match &self.source {
+        let reading = match &self.source {
             Source::Memory(all) => Reading::Memory { all: Arc::clone(all), next: 0 },
             Source::File => {
                 let mut lines = Lines::open(&self.path)?;
                 lines.next_filled()?;
                 Reading::File { lines, last: None, ended: false }
             }
-        }))
+        };
+        Ok(Exchanges { reading, withheld: Arc::clone(&self.withheld) })
     }
 
-    /// How many exchanges there are, without looking into them.
+    /// How many exchanges there are, without looking into them where none is left out.
     pub fn count(&self) -> Result<u64, TrafficError> {
+        if !self.withheld.is_empty() {
+            return self.exchanges()?.try_fold(0, |count, exchange| exchange.map(|_| count + 1));
+        }
         if let Source::Memory(all) = &self.source {
             return Ok(all.len() as u64);
         }
@@ -108,7 +120,7 @@ impl Recording {
         Ok(count.saturating_sub(1))
     }
 
-    /// How many sessions they belong to.
+    /// How many sessions they belong to, those that are left out among them.
     pub fn session_count(&self) -> u64 {
         self.sessions
     }
@@ -156,7 +168,10 @@ pub(super) fn foreign(path: &Path) -> Option<&'static str> {
 }
 
 /// The exchanges of a recording, in their order.
-pub struct Exchanges(Reading);
+pub struct Exchanges {
+    reading: Reading,
+    withheld: Arc<HashSet<u64>>,
+}
 
 enum Reading {
     Memory { all: Arc<[Exchange]>, next: usize },
@@ -167,14 +182,25 @@ impl Iterator for Exchanges {
     type Item = Result<Exchange, TrafficError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.0 {
-            Reading::Memory { all, next } => {
+        loop {
+            match self.reading.next()? {
+                Ok(exchange) if self.withheld.contains(&exchange.session) => {}
+                other => return Some(other),
+            }
+        }
+    }
+}
+
+impl Reading {
+    fn next(&mut self) -> Option<Result<Exchange, TrafficError>> {
+        match self {
+            Self::Memory { all, next } => {
                 let exchange = all.get(*next)?.clone();
                 *next += 1;
                 Some(Ok(exchange))
             }
-            Reading::File { ended: true, .. } => None,
-            Reading::File { lines, last, ended } => {
+            Self::File { ended: true, .. } => None,
+            Self::File { lines, last, ended } => {
                 let next = lines.exchange(*last).transpose();
                 match &next {
                     Some(Ok(exchange)) => *last = Some(exchange.index),
@@ -184,6 +210,24 @@ impl Iterator for Exchanges {
             }
         }
     }
+}
+
+/// Whether a secret was taken out of a call: `{secret:NAME#n}` stands where it was.
+fn needs_secrets(call: &Call) -> bool {
+    has_placeholder(call.target.as_bytes())
+        || call.metadata.iter().any(|(_, value)| has_placeholder(value.as_bytes()))
+        || call.body.bytes().is_some_and(|bytes| has_placeholder(&bytes))
+}
+
+fn has_placeholder(text: &[u8]) -> bool {
+    const OPENING: &[u8] = b"{secret:";
+    text.windows(OPENING.len()).enumerate().filter(|(_, window)| *window == OPENING).any(|(at, _)| {
+        let inside = text[at + OPENING.len()..].split(|byte| *byte == b'}').next().unwrap_or_default();
+        let closed = at + OPENING.len() + inside.len() < text.len();
+        let mut parts = inside.rsplitn(2, |byte| *byte == b'#');
+        let number = parts.next().is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit));
+        closed && number && parts.next().is_some_and(|name| !name.is_empty())
+    })
 }
 
 /// A file line by line, decompressed where it is compressed.

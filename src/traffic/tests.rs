@@ -50,6 +50,24 @@ fn the_sample_of_version_1_0_is_read_as_it_was_written() {
 }
 
 #[test]
+fn sessions_whose_secrets_were_taken_out_are_left_out_and_counted() {
+    let line = |index: u64, session: u64, call: &str| {
+        format!("{{\"index\":{index},\"session\":{session},\"call\":{{\"method\":\"GET\",{call}}}}}\n")
+    };
+    let text = format!(
+        "{HEADER}{}{}{}{}",
+        line(0, 1, "\"target\":\"/a\""),
+        line(1, 2, "\"target\":\"/b\""),
+        line(2, 1, "\"target\":\"/login?password={secret:password#1}\""),
+        line(3, 2, "\"target\":\"/secrets?like={secret:}&or={secret:a#b}&or={secret:a#1\""),
+    );
+    let (_folder, path) = file("r.jsonl", text.as_bytes());
+    let recording = open(&path).unwrap_or_else(|e| panic!("{e}"));
+    let sent: Vec<u64> = recording.exchanges().unwrap().map(|exchange| exchange.unwrap().index).collect();
+    assert_eq!((recording.withheld(), recording.count().unwrap(), sent), (1, 2, vec![1, 3]));
+}
+
+#[test]
 fn what_is_wrong_with_a_recording_is_said_with_line_and_next_step() {
     let line = |index: u64, more: &str| {
         format!("{{\"index\":{index},\"call\":{{\"method\":\"GET\",\"target\":\"/\"}}{more}}}\n")

@@ -293,11 +293,33 @@ fn a_finding_that_no_run_has_is_exit_2_and_names_those_that_it_has() {
 }
 
 #[test]
+fn a_finding_whose_recording_is_another_now_is_changed_and_one_of_the_manifest_is_no_exchanges() {
+    let folder = shop("exit 3");
+    let sample = std::fs::read_to_string(SAMPLE).unwrap();
+    let reproduce = |text: &str| {
+        std::fs::write(folder.path().join("run.json"), text).unwrap();
+        run_in(folder.path(), &["reproduce", "3f9c1a20", "--run", "run.json"])
+    };
+    let gone = reproduce(&sample);
+    assert_eq!(gone.exit, Some(4), "{}", gone.err);
+    assert!(gone.out.contains("CHANGED 3f9c1a20") && gone.out.contains("doesn't name the recording"), "{}", gone.out);
+    let another = reproduce(&sample.replace("recordings/checkout.har", "a.har"));
+    assert_eq!(another.exit, Some(4), "{}", another.err);
+    assert!(another.out.contains("the recording a.har is another"), "{}", another.out);
+    let mut run: straddle::model::Run = serde_json::from_str(&sample).unwrap();
+    run.findings[0].rule = "accept/unused".to_owned();
+    let about = reproduce(&serde_json::to_string(&run).unwrap());
+    assert_eq!(about.exit, Some(2), "{}", about.out);
+    assert!(about.err.contains("about the manifest and not about the builds"), "{}", about.err);
+}
+
+#[test]
 fn an_import_says_what_it_wrote() {
     let folder = shop("exit 3");
     let said = run_in(folder.path(), &["import", "a.har", "--out", "a.jsonl"]);
     let expected = "a.jsonl: 1 exchanges in 1 sessions, 0 values bound to the replies that give them out\n";
-    assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), expected, ""));
+    let warning = "warning: credentials are written as they are, since this release does not take them out\n";
+    assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), expected, warning));
     golden_in(&folder, "error-import-overwrites", &["import", "a.har", "--out", "a.har"]);
     std::fs::write(folder.path().join("torn.har"), "{\"log\":").unwrap();
     golden_in(&folder, "error-import-torn", &["import", "torn.har", "--out", "b.jsonl"]);

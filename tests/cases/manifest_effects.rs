@@ -103,13 +103,37 @@ fn an_acceptance_that_has_expired_covers_nothing_and_is_a_finding() {
     assert_eq!(report.exit, 1);
 }
 
+/// Where the acceptance is about a direction that these old clients show.
+const SHOWN: &str = "direction = \"old->new\"\n";
+
 #[test]
 fn an_acceptance_that_nothing_needs_is_a_finding() {
-    for unused in [accepted("$.id", "", LATER), accepted("$.name", "direction = \"new->old\"\n", LATER)] {
-        let report = name_is_gone().manifest(&unused).run();
-        assert_eq!(rules(&report), ["http/field-removed", "accept/unused"], "{unused}");
-        assert_eq!(report.exit, 1);
+    let report = name_is_gone().manifest(&accepted("$.id", SHOWN, LATER)).run();
+    assert_eq!(rules(&report), ["http/field-removed", "accept/unused"]);
+    assert_eq!(report.exit, 1);
+}
+
+#[test]
+fn an_acceptance_is_not_called_unused_where_nobody_looked() {
+    for unshown in ["", "direction = \"new->old\"\n"] {
+        let report = name_is_gone().manifest(&accepted("$.id", unshown, LATER)).run();
+        assert_eq!(rules(&report), ["http/field-removed"], "{unshown}");
     }
+    let unused = accepted("$.id", SHOWN, LATER);
+    let report = name_is_gone().manifest(&unused).args(&["--self", "old"]).run();
+    assert_eq!(rules(&report), [] as [&str; 0], "a build against itself says nothing of what was accepted");
+}
+
+#[test]
+fn an_unused_acceptance_gates_where_risks_do_and_answers_and_exit_say_the_same() {
+    let same = || Test::new().old(always("{}")).new_server(always("{}")).old_clients(&["GET /a"]);
+    let unused = accepted("$.id", SHOWN, LATER);
+    let report = same().manifest(&format!("{unused}[gate]\nfail_on = \"risk\"\n")).run();
+    assert_eq!((report.exit, report.run.verdict), (1, Verdict::Incompatible));
+    assert_eq!(report.run.answers.roll_forward.findings, [report.run.findings[0].id.clone()]);
+    assert!(report.run.answers.roll_back.findings.is_empty());
+    let report = same().manifest(&unused).run();
+    assert_eq!((report.exit, report.run.verdict), (4, Verdict::Inconclusive));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod builds;
 mod cli;
 mod demo;
+mod environment;
 mod fleet;
 mod hostile;
 mod kills;

@@ -124,3 +124,19 @@ fn what_only_old_clients_show_says_nothing_of_rolling_back() {
     assert_eq!(answers.roll_back.verdict, straddle::model::Verdict::Inconclusive);
     assert_eq!(report.exit, 4);
 }
+
+#[test]
+fn a_session_whose_secrets_were_taken_out_is_never_sent_and_said_to_be_unshown() {
+    let asked = std::sync::Arc::new(AtomicU64::new(0));
+    let counting = std::sync::Arc::clone(&asked);
+    let shop = move |_: &Request| {
+        counting.fetch_add(1, Ordering::SeqCst);
+        Response::json(200, "{}")
+    };
+    let login = [r#"POST /login {"password":"{secret:password#1}"}"#];
+    let report = Test::new().old(shop).new_server(always("{}")).old_clients(&login).run();
+    let unshown = &report.run.answers.roll_forward.unshown;
+    let gap = "traffic.har: 1 session needs secrets, which this release does not fill";
+    assert!(unshown.iter().any(|reason| reason == gap), "{unshown:?}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "asked once, when it was recorded");
+}

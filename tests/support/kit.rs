@@ -21,6 +21,7 @@ pub struct Test {
     session: Vec<(String, String, String)>,
     client: &'static str,
     more: String,
+    args: Vec<String>,
 }
 
 /// What came of it.
@@ -32,7 +33,7 @@ pub struct Report {
 
 impl Test {
     pub fn new() -> Self {
-        Self { old: None, new: None, session: Vec::new(), client: "any", more: String::new() }
+        Self { old: None, new: None, session: Vec::new(), client: "any", more: String::new(), args: Vec::new() }
     }
 
     /// The old server's answers.
@@ -74,6 +75,12 @@ impl Test {
         self
     }
 
+    /// Further arguments of `straddle check`.
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+
     /// Records, replays, and gives the report.
     pub fn run(self) -> Report {
         let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("no folder: {e}"));
@@ -98,6 +105,7 @@ impl Test {
         let out = Command::new(env!("CARGO_BIN_EXE_straddle"))
             .current_dir(folder.path())
             .args(["check", "--report", "json=report.json"])
+            .args(&self.args)
             .output()
             .unwrap_or_else(|e| panic!("straddle does not start: {e}"));
         let report = std::fs::read_to_string(folder.path().join("report.json"))

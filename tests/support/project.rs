@@ -50,7 +50,11 @@ fn server() {
             std::process::exit(7);
         }
         let status = if manner == "never-ready" { "503 Not Yet" } else { "200 OK" };
-        let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+        let says = manner.strip_prefix("says ").unwrap_or("ok");
+        let media = if says == "ok" { "" } else { "content-type: application/json\r\n" };
+        let length = says.len();
+        let _ =
+            write!(stream, "HTTP/1.1 {status}\r\n{media}content-length: {length}\r\nconnection: close\r\n\r\n{says}");
     }
 }
 

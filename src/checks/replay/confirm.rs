@@ -169,6 +169,7 @@ impl Trials {
                     subject: key.subject,
                     direction: key.direction,
                     at: key.at,
+                    severity: candidate.severity,
                     reason: but(&reason, cut),
                 });
             }

@@ -33,6 +33,8 @@ impl Selection {
 /// What a pass takes of a recording.
 pub(super) struct Chosen<'a> {
     pub(super) manifest: &'a Manifest,
+    /// The service that takes it up.
+    pub(super) service: &'a str,
     pub(super) recording: &'a Recording,
     pub(super) selection: Selection,
 }
@@ -222,7 +224,8 @@ impl Chosen<'_> {
 
     /// A document that the manifest names as a contract is compared as one, and not as a reply.
     fn is_contract(&self, exchange: &Exchange) -> bool {
-        self.manifest.contracts.iter().flat_map(|contract| [&contract.at.old, &contract.at.new]).any(|at| {
+        let here = self.manifest.contracts.iter().filter(|contract| contract.service == self.service);
+        here.flat_map(|contract| [&contract.at.old, &contract.at.new]).any(|at| {
             matches!(at, ContractAt::Url(target) if exchange.call.path() == target.split('?').next().unwrap_or_default())
         })
     }
@@ -233,4 +236,33 @@ async fn advance(lanes: Arc<Lanes>, mut session: Session, exchange: Exchange) ->
     let recorded = step.recorded.take().map(Observation::Answer);
     let subject = subject(&exchange.call, |segment| step.made_anew.contains(&segment));
     Visited { exchange, session, step, recorded, subject }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chosen, ContractAt, Exchange, Manifest, Recording, Selection};
+    use crate::manifest::{Client, ContractKind, ContractSpec};
+    use crate::model::{Call, Pair};
+
+    #[test]
+    fn a_path_is_a_contract_only_of_the_service_that_gives_it() {
+        let file = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/formats/recording-1.0.jsonl"));
+        let recording = Recording::open(&file).unwrap_or_else(|e| panic!("{e}"));
+        let made = Manifest::for_urls("http://127.0.0.1:1", "http://127.0.0.1:2", &[file], Client::Any, false);
+        let mut manifest = made.unwrap_or_else(|e| panic!("{e}"));
+        let at = ContractAt::Url("/openapi.json?v=1".to_owned());
+        manifest.contracts.push(ContractSpec {
+            service: "shop".to_owned(),
+            kind: ContractKind::OpenApi,
+            at: Pair::new(at.clone(), at),
+            rejects_unknown_fields: false,
+        });
+        let call = Call { method: "GET".to_owned(), target: "/openapi.json".to_owned(), ..Call::default() };
+        let first = recording.exchanges().ok().and_then(|mut all| all.next()).and_then(Result::ok);
+        let exchange = Exchange { call, ..first.unwrap_or_else(|| panic!("an empty recording")) };
+        for (service, expected) in [("shop", true), ("cart", false)] {
+            let chosen = Chosen { manifest: &manifest, service, recording: &recording, selection: Selection::All };
+            assert_eq!(chosen.is_contract(&exchange), expected, "{service}");
+        }
+    }
 }

@@ -13,6 +13,13 @@ pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
     let mut steps = Vec::new();
     for spec in &manifest.recordings {
         let recording = Recording::open(&spec.file)?;
+        for note in recording.notes() {
+            let note = format!("{}: {note}", spec.name);
+            if !steps.contains(&note) {
+                steps.push(note);
+            }
+        }
+        steps.extend(super::run::withheld(spec, &recording));
         for direction in spec.client.directions() {
             let (control, mixed) = (direction.from, direction.to);
             steps.push(format!(

@@ -31,6 +31,10 @@ pub(super) struct Run<'a> {
     controls: Pair<Option<String>>,
     /// Recordings of which nothing was faithful.
     strangers: Vec<String>,
+    /// What reading the recordings gave a person to know.
+    notes: Vec<String>,
+    /// What could not be sent, by direction.
+    withheld: Vec<(Direction, String)>,
 }
 
 impl<'a> Run<'a> {
@@ -42,20 +46,33 @@ impl<'a> Run<'a> {
             unstable: Vec::new(),
             controls: Pair::default(),
             strangers: Vec::new(),
+            notes: Vec::new(),
+            withheld: Vec::new(),
         }
     }
 
-    /// All recordings, one after the other.
-    pub(super) async fn all(mut self) -> Result<Outcome, CheckError> {
+    /// All recordings, one after the other. What ends this early takes nothing from what stands already.
+    pub(super) async fn all(mut self) -> Outcome {
+        let trouble = self.recordings().await.err();
+        Outcome { trouble, ..self.outcome() }
+    }
+
+    async fn recordings(&mut self) -> Result<(), CheckError> {
         for spec in &self.job.manifest.recordings {
-            let recording = Recording::look(&spec.file)?;
+            let recording = Recording::open(&spec.file)?;
+            for note in recording.notes() {
+                let note = format!("{}: {note}", spec.name);
+                if !self.notes.contains(&note) {
+                    self.notes.push(note);
+                }
+            }
             for &direction in spec.client.directions() {
                 if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
                     self.one(spec, &recording, direction).await?;
                 }
             }
         }
-        Ok(self.outcome())
+        Ok(())
     }
 
     /// One recording in one direction, and the trials of what it found.
@@ -66,6 +83,7 @@ impl<'a> Run<'a> {
         direction: Direction,
     ) -> Result<(), CheckError> {
         let exchanges = recording.count()?;
+        self.withheld.extend(withheld(spec, recording).map(|gap| (direction, gap)));
         (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
         let cells = Cells::new(self.job.manifest, &spec.service, recording, &spec.name, direction);
         let faithful_before = self.ledger.faithful;
@@ -144,15 +162,19 @@ impl<'a> Run<'a> {
 
     /// A finding stands; the same one from another recording only counts.
     fn stand(&mut self, key: Key, candidate: Candidate, evidence: Evidence) {
-        match self.standing.get_mut(&key) {
-            Some((known, _)) => {
-                known.count += candidate.count;
-                known.severity = known.severity.max(candidate.severity);
-            }
-            None => {
-                self.standing.insert(key, (candidate, evidence));
-            }
+        if let Some((known, _)) = self.standing.get_mut(&key) {
+            known.count += candidate.count;
+            known.severity = known.severity.max(candidate.severity);
+            return;
         }
+        (self.job.events)(Event::Found {
+            severity: candidate.severity,
+            rule: key.rule.to_owned(),
+            subject: key.subject.clone(),
+            direction: key.direction,
+            at: key.at.clone(),
+        });
+        self.standing.insert(key, (candidate, evidence));
     }
 
     fn process(
@@ -175,6 +197,7 @@ impl<'a> Run<'a> {
                 subject: key.subject,
                 direction: key.direction,
                 at: key.at,
+                severity: process.severity,
                 reason: but(&format!("seen in {seen} of {RUNS} further runs"), cut),
             });
             return;
@@ -195,11 +218,14 @@ impl<'a> Run<'a> {
             *entry = (*entry).max(candidate.severity);
         }
         let mut outcome = Outcome { facts: Some(self.facts()), ..Outcome::default() };
+        // A cell whose only candidates came and went is not fine: nothing can be said of it.
+        let doubtful = self.unstable.iter().filter(|unstable| unstable.severity > Severity::Info);
         let unsure: BTreeSet<(&str, Direction)> =
-            self.unstable.iter().map(|unstable| (unstable.subject.as_str(), unstable.direction)).collect();
+            doubtful.map(|unstable| (unstable.subject.as_str(), unstable.direction)).collect();
         outcome.matrix = self.ledger.matrix(&worst, &unsure);
         outcome.coverage = self.ledger.coverage();
         outcome.shown = [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into();
+        outcome.notes.clone_from(&self.notes);
         if self.ledger.held > 0 && self.ledger.faithful == 0 {
             outcome.notes.push(
                 "nothing that was recorded is answered as it was recorded: the seed doesn't match the recording, or the recording is of another service; seed the store with what it held when the recording was made".to_owned(),
@@ -226,6 +252,7 @@ impl<'a> Run<'a> {
 
     fn shown(&self, direction: Direction) -> Shown {
         let mut gaps = self.ledger.gaps(direction);
+        gaps.extend(self.withheld.iter().filter(|(only, _)| *only == direction).map(|(_, gap)| gap.clone()));
         if !self.ledger.tried(direction) {
             gaps.push(format!("no recording of {} clients ({direction})", direction.from));
         }
@@ -252,6 +279,15 @@ impl<'a> Run<'a> {
             assets: self.ledger.assets,
             controls: Pair::new(control(Side::Old), control(Side::New)),
         }
+    }
+}
+
+/// What of a recording is not sent, since it has placeholders where redaction took secrets out.
+pub(super) fn withheld(spec: &RecordingSpec, recording: &Recording) -> Option<String> {
+    match recording.withheld() {
+        0 => None,
+        1 => Some(format!("{}: 1 session needs secrets, which this release does not fill", spec.name)),
+        n => Some(format!("{}: {n} sessions need secrets, which this release does not fill", spec.name)),
     }
 }
 
@@ -301,7 +337,7 @@ impl Job<'_> {
         selection: Selection,
         visit: &mut Visit<'_>,
     ) -> Result<Ended, CheckError> {
-        let chosen = Chosen { manifest: self.manifest, recording, selection };
+        let chosen = Chosen { manifest: self.manifest, service: &spec.service, recording, selection };
         if let Some(why) = self.deadline.as_ref().and_then(Deadline::passed) {
             chosen.none(&why, visit)?;
             return Ok(Ended::default());

@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     id: "accept/expired",
     severity: Severity::Risk,
     summary: "An acceptance has expired",
-    explanation: "A break was accepted until a day that is over. It counts as a break again.",
+    explanation: "A break was accepted until a day that is over. It counts as a break again. Where the gate fails on risks, the acceptance itself counts against the questions of its direction.",
     remedy: "Mend the break, or decide again and set another day.",
 };
 

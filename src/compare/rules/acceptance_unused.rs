@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     id: "accept/unused",
     severity: Severity::Risk,
     summary: "An acceptance that no finding needs",
-    explanation: "The break that it accepts was not found. Left standing, it would hide the break when it comes back.",
+    explanation: "The break that it accepts was not found. Left standing, it would hide the break when it comes back. Where the gate fails on risks, it counts against the questions of its direction.",
     remedy: "Take it out of the manifest.",
 };
 
