@@ -149,7 +149,8 @@ fn shown(before: &Finding, run: &Run) -> bool {
     });
     let row = run.matrix.iter().find(|row| row.subject == before.subject);
     let mark = row.map(|row| if before.direction == Direction::OLD_TO_NEW { row.old_new } else { row.new_old });
-    ran && !matches!(mark, Some(Mark::Unknown | Mark::Unshown))
+    // Processes have no row; a surface without one was not reached.
+    ran && mark.map_or(before.subject.starts_with("process "), |mark| !matches!(mark, Mark::Unknown | Mark::Unshown))
 }
 
 fn difference(finding: &Finding) -> String {
@@ -211,6 +212,15 @@ mod tests {
             run.checks[0].faithful = Some(0.0);
         };
         check(unlooked, Exit::INCONCLUSIVE, "CHANGED");
+    }
+
+    #[test]
+    fn what_was_not_reached_is_not_gone() {
+        let unreached = |run: &mut Run| {
+            run.findings.clear();
+            run.matrix.clear();
+        };
+        check(unreached, Exit::INCONCLUSIVE, "CHANGED");
     }
 
     #[test]

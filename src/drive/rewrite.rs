@@ -9,8 +9,14 @@ pub(super) fn rewrite(call: &mut Call, recorded: &str, live: &str) {
     if recorded == live || recorded.is_empty() {
         return;
     }
+    // Every needle holds the recorded host, as it is or encoded: most texts hold neither.
+    let plain = memchr::memmem::Finder::new(recorded);
+    let encoded = recorded.replace(':', "%3A");
+    let encoded = memchr::memmem::Finder::new(&encoded);
+    let names_it = |bytes: &[u8]| plain.find(bytes).is_some() || encoded.find(bytes).is_some();
     let pairs = needles(recorded, live);
-    let apply = |text: &str| replace(text.as_bytes(), &pairs).and_then(|bytes| String::from_utf8(bytes).ok());
+    let replace = |bytes: &[u8]| if names_it(bytes) { replace(bytes, &pairs) } else { None };
+    let apply = |text: &str| replace(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(target) = apply(&call.target) {
         call.target = target;
     }
@@ -23,7 +29,7 @@ pub(super) fn rewrite(call: &mut Call, recorded: &str, live: &str) {
     }
     if let Body::Frames(frames) = &mut call.body {
         for frame in frames {
-            if let Some(rewritten) = replace(frame, &pairs) {
+            if let Some(rewritten) = replace(frame) {
                 *frame = Bytes::from(rewritten);
             }
         }

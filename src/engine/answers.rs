@@ -55,7 +55,7 @@ impl Grounds<'_> {
             .filter(|unstable| unstable.severity > Severity::Info && concerns(unstable.direction))
             .count();
         if unsteady > 0 {
-            gaps.push(format!("{unsteady} candidates came and went when they were tried again"));
+            gaps.push(format!("{unsteady} candidate{} could not be confirmed", if unsteady == 1 { "" } else { "s" }));
         }
         let rests_on: Vec<String> = self
             .outcomes

@@ -192,11 +192,6 @@ impl MatrixRow {
     pub fn mixed(&self, direction: super::Direction) -> Mark {
         if direction == super::Direction::OLD_TO_NEW { self.old_new } else { self.new_old }
     }
-
-    /// That cell, to be changed.
-    pub fn mixed_mut(&mut self, direction: super::Direction) -> &mut Mark {
-        if direction == super::Direction::OLD_TO_NEW { &mut self.old_new } else { &mut self.new_old }
-    }
 }
 
 /// A candidate that did not stand when its session was run again.

@@ -173,8 +173,13 @@ impl Ledger {
         }
     }
 
-    /// Each subject in the four cells, given the worst that stands for each.
-    pub(super) fn matrix(&self, worst: &BTreeMap<(String, Direction), Severity>) -> Vec<MatrixRow> {
+    /// Each subject in the four cells, given the worst that stands for each, and those of which something was seen that
+    /// could not be confirmed.
+    pub(super) fn matrix(
+        &self,
+        worst: &BTreeMap<(String, Direction), Severity>,
+        unsure: &BTreeSet<(&str, Direction)>,
+    ) -> Vec<MatrixRow> {
         let names: BTreeSet<&String> = self.subjects.keys().map(|(name, _)| name).collect();
         let row = |name: &String| {
             let subject = |side| self.subjects.get(&(name.clone(), side));
@@ -187,6 +192,7 @@ impl Ledger {
                 (_, Some(severity)) => Mark::from(*severity),
                 (None, None) => Mark::Unshown,
                 (Some(subject), None) if subject.compared == 0 => Mark::Unknown,
+                (Some(_), None) if unsure.contains(&(name.as_str(), direction)) => Mark::Unknown,
                 (Some(_), None) => Mark::Ok,
             };
             MatrixRow {

@@ -16,8 +16,7 @@ use crate::drive::{Lane, Lanes};
 use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
 use crate::manifest::RecordingSpec;
 use crate::model::{
-    CheckFacts, Direction, Event, Evidence, Finding, Mark, MatrixRow, Pair, Replay, Severity, Side, Status, Unstable,
-    fingerprint,
+    CheckFacts, Direction, Event, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable, fingerprint,
 };
 use crate::traffic::Recording;
 use crate::wire::Limits;
@@ -219,8 +218,11 @@ impl<'a> Run<'a> {
             *entry = (*entry).max(candidate.severity);
         }
         let mut outcome = Outcome { facts: Some(self.facts()), ..Outcome::default() };
-        outcome.matrix = self.ledger.matrix(&worst);
-        doubt(&mut outcome.matrix, &self.unstable);
+        // A cell whose only candidates came and went is not fine: nothing can be said of it.
+        let doubtful = self.unstable.iter().filter(|unstable| unstable.severity > Severity::Info);
+        let unsure: BTreeSet<(&str, Direction)> =
+            doubtful.map(|unstable| (unstable.subject.as_str(), unstable.direction)).collect();
+        outcome.matrix = self.ledger.matrix(&worst, &unsure);
         outcome.coverage = self.ledger.coverage();
         outcome.shown = [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into();
         outcome.notes.clone_from(&self.notes);
@@ -286,18 +288,6 @@ pub(super) fn withheld(spec: &RecordingSpec, recording: &Recording) -> Option<St
         0 => None,
         1 => Some(format!("{}: 1 session needs secrets, which this release does not fill", spec.name)),
         n => Some(format!("{}: {n} sessions need secrets, which this release does not fill", spec.name)),
-    }
-}
-
-/// A cell whose only candidates came and went is not fine: nothing can be said of it.
-fn doubt(matrix: &mut [MatrixRow], unstable: &[Unstable]) {
-    for case in unstable.iter().filter(|case| case.severity > Severity::Info) {
-        for row in matrix.iter_mut().filter(|row| row.subject == case.subject) {
-            let mark = row.mixed_mut(case.direction);
-            if *mark == Mark::Ok || *mark == Mark::Info {
-                *mark = Mark::Unknown;
-            }
-        }
     }
 }
 
@@ -397,43 +387,4 @@ impl Job<'_> {
 /// The servers of one service, in the order of the arrangement's members.
 fn servers<'s>(standing: &'s Standing, arrangement: &Arrangement, service: &str) -> Vec<&'s Server> {
     arrangement.members.iter().filter_map(|member| standing.server(&member.name, service)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Direction, Mark, MatrixRow, Severity, Unstable, doubt};
-
-    #[track_caller]
-    fn check(severity: Severity, before: Mark, after: Mark) {
-        let ok = Mark::Ok;
-        let row = MatrixRow {
-            subject: "GET /a".to_owned(),
-            observations: 1,
-            old_old: ok,
-            new_new: ok,
-            old_new: ok,
-            new_old: before,
-        };
-        let unstable = Unstable {
-            rule: "http/fault".to_owned(),
-            subject: "GET /a".to_owned(),
-            direction: Direction::NEW_TO_OLD,
-            at: "reply".to_owned(),
-            severity,
-            reason: String::new(),
-        };
-        let mut rows = [row.clone(), MatrixRow { subject: "GET /b".to_owned(), ..row.clone() }];
-        doubt(&mut rows, &[unstable]);
-        assert_eq!(
-            rows,
-            [MatrixRow { new_old: after, ..row.clone() }, MatrixRow { subject: "GET /b".to_owned(), ..row }]
-        );
-    }
-
-    #[test]
-    fn a_cell_whose_only_candidates_came_and_went_is_unknown() {
-        check(Severity::Breaking, Mark::Ok, Mark::Unknown);
-        check(Severity::Breaking, Mark::Risk, Mark::Risk);
-        check(Severity::Info, Mark::Ok, Mark::Ok);
-    }
 }

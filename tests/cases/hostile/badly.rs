@@ -94,6 +94,10 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
             BufReader::new(other).read_line(&mut String::new())?;
             well(out)
         }
+        "slow-and-less" => {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            json(out, r#"{"id":1}"#)
+        }
         "endless" => {
             write!(out, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
             loop {

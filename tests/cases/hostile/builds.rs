@@ -160,6 +160,21 @@ fn a_git_ref_that_is_none_is_exit_3_and_one_that_begins_with_a_dash_is_never_an_
 }
 
 #[test]
+fn what_the_budget_left_no_time_to_confirm_is_no_finding_and_not_fine_either() {
+    let said = Project::asked(&["/x"; 15]).new_build("slow-and-less").check(&["--budget", "3s"]);
+    assert_eq!(said.exit, Some(4), "{}", said.text);
+    let unstable = &said.run["unstable"][0];
+    assert_eq!(unstable["rule"], "http/field-removed");
+    let reason = unstable["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("seen in 0 of 3 further runs") && reason.ends_with("the budget of 3s cut the run short"),
+        "{reason}"
+    );
+    assert_eq!(said.run["matrix"][0]["old_new"], "unknown");
+    assert!(said.text.contains("1 candidate could not be confirmed"), "{}", said.text);
+}
+
+#[test]
 fn a_budget_that_is_over_at_once_is_inconclusive_and_said() {
     let project = Project::asked(&["/a", "/b"]);
     let said = project.check(&["--budget", "1ms"]);
