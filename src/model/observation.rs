@@ -60,6 +60,7 @@ pub struct Content {
     pub trouble: Option<String>,
     reader: Reader,
     document: Arc<OnceLock<Document>>,
+    leaves: Arc<OnceLock<u64>>,
 }
 
 /// How a payload's bytes become a document, and how many leaves they hold without becoming one.
@@ -91,7 +92,12 @@ pub enum Form {
 impl Content {
     /// Puts a payload together; `reader` is asked when its document is.
     pub fn new(media: String, form: Form, bytes: Option<Bytes>, trouble: Option<String>, reader: Reader) -> Self {
-        Self { media, form, bytes, trouble, reader, document: Arc::default() }
+        Self { media, form, bytes, trouble, reader, document: Arc::default(), leaves: Arc::default() }
+    }
+
+    /// The same, with its leaves counted already by whoever looked through the bytes.
+    pub fn counted(self, leaves: u64) -> Self {
+        Self { leaves: Arc::new(OnceLock::from(leaves)), ..self }
     }
 
     /// The decoded document. An unknown payload gives `Null`.
@@ -101,10 +107,10 @@ impl Content {
 
     /// How many leaves the document has, found without decoding where that was not needed so far.
     pub fn leaves(&self) -> u64 {
-        match (self.document.get(), &self.bytes) {
+        *self.leaves.get_or_init(|| match (self.document.get(), &self.bytes) {
             (Some(document), _) => document.leaves(),
             (None, Some(bytes)) => (self.reader.leaves)(bytes),
             (None, None) => 0,
-        }
+        })
     }
 }

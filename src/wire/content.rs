@@ -43,12 +43,16 @@ pub fn content(content_type: Option<&str>, encodings: &[&str], body: &Body, leni
         }
     };
     let choice = match (&trouble, content_type) {
-        (Some(_), _) => Choice { form: Form::Opaque, reader: OPAQUE, trouble },
+        (Some(_), _) => Choice { trouble, ..Choice::of(Form::Opaque, OPAQUE) },
         (None, _) if bytes.is_empty() => Choice::of(Form::Empty, NOTHING),
         (None, Some(content_type)) if !media.is_empty() => by_type(content_type, &media, &bytes),
         (None, _) => by_bytes(&bytes),
     };
-    Content::new(media, choice.form, Some(bytes), choice.trouble, choice.reader)
+    let content = Content::new(media, choice.form, Some(bytes), choice.trouble, choice.reader);
+    match choice.leaves {
+        Some(leaves) => content.counted(leaves),
+        None => content,
+    }
 }
 
 fn of(metadata: &Metadata, body: &Body, lenient: bool) -> Content {
@@ -61,11 +65,13 @@ struct Choice {
     form: Form,
     reader: Reader,
     trouble: Option<String>,
+    /// How many leaves there are, where looking for trouble has counted them.
+    leaves: Option<u64>,
 }
 
 impl Choice {
     fn of(form: Form, reader: Reader) -> Self {
-        Self { form, reader, trouble: None }
+        Self { form, reader, trouble: None, leaves: None }
     }
 }
 
@@ -73,7 +79,7 @@ fn by_type(content_type: &str, media: &str, bytes: &Bytes) -> Choice {
     let charset = media::parameter(content_type, "charset");
     match media::form(media) {
         Form::Json => match json::count(&json_text(bytes)) {
-            Ok(_) => Choice::of(Form::Json, JSON),
+            Ok(leaves) => Choice { leaves: Some(leaves), ..Choice::of(Form::Json, JSON) },
             Err(error) => {
                 let text = as_text(charset, bytes);
                 Choice { trouble: Some(format!("not JSON: {error}")), ..text }
@@ -99,14 +105,13 @@ fn as_text(charset: Option<&str>, bytes: &Bytes) -> Choice {
     match (known.read(bytes), known) {
         (Some(_), Charset::Latin1) => Choice::of(Form::Text, LATIN1),
         (Some(_), _) => Choice::of(Form::Text, TEXT),
-        (None, _) => Choice {
-            form: Form::Opaque,
-            reader: OPAQUE,
-            trouble: Some(match charset {
+        (None, _) => {
+            let trouble = match charset {
                 Some(charset) => format!("text in charset `{charset}` that can't be read"),
                 None => "text that is not UTF-8".to_owned(),
-            }),
-        },
+            };
+            Choice { trouble: Some(trouble), ..Choice::of(Form::Opaque, OPAQUE) }
+        }
     }
 }
 
