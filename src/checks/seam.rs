@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::fleet::{Bench, FleetError};
 use crate::manifest::Manifest;
 use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Unstable};
-use crate::traffic::TrafficError;
+use crate::traffic::{Recording, TrafficError};
 use crate::wire::Protocol;
 
 /// A check: what it would do, and doing it.
@@ -23,18 +23,22 @@ pub trait Check: Send + Sync {
 }
 
 /// A check's part of the plan, in words for a person and nothing left to guess.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone)]
 pub struct Part {
     /// The check's name.
     pub check: String,
     /// What it will do, step by step.
     pub steps: Vec<String>,
+    /// The manifest's recordings, opened and read through once, in its order: what is wrong with them has been said.
+    pub recordings: Vec<Recording>,
 }
 
 /// All that a check is handed.
 pub struct Job<'a> {
     /// What was asked for.
     pub manifest: &'a Manifest,
+    /// The check's own part of the plan.
+    pub part: &'a Part,
     /// Where arrangements are stood up.
     pub bench: &'a Bench,
     /// How calls are sent.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::answers::Grounds;
 use super::{Again, Plan, accept, gate};
-use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome};
+use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
 use crate::manifest::Accept;
 use crate::model::{
@@ -91,10 +91,8 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let mut books = Books::default();
     let mut trouble = None;
     for check in checks::all() {
-        if !plan.parts.iter().any(|part| part.check == check.name()) {
-            continue;
-        }
-        match one(plan, events, &bench, check.as_ref(), started).await {
+        let Some(part) = plan.parts.iter().find(|part| part.check == check.name()) else { continue };
+        match one(plan, part, events, &bench, check.as_ref(), started).await {
             Ok(mut outcome) => {
                 if let Some(error) = outcome.trouble.take() {
                     if let Some(facts) = &mut outcome.facts {
@@ -119,6 +117,7 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
 
 async fn one(
     plan: &Plan,
+    part: &Part,
     events: &Events,
     bench: &Bench,
     check: &dyn Check,
@@ -126,6 +125,7 @@ async fn one(
 ) -> Result<CheckOutcome, CheckError> {
     let job = Job {
         manifest: &plan.manifest,
+        part,
         bench,
         protocol: Arc::new(Http::new()),
         events,

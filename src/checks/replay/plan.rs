@@ -10,7 +10,7 @@ pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
     if manifest.recordings.is_empty() {
         return Ok(None);
     }
-    let mut steps = Vec::new();
+    let (mut steps, mut recordings) = (Vec::new(), Vec::new());
     for spec in &manifest.recordings {
         let recording = Recording::open(&spec.file)?;
         for note in recording.notes() {
@@ -30,6 +30,7 @@ pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
                 spec.service,
             ));
         }
+        recordings.push(recording);
     }
     let replay = &manifest.replay;
     let order = match replay.order {
@@ -47,5 +48,5 @@ pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
         "each candidate's sessions run {} times more on fresh copies before it is a finding",
         super::confirm::RUNS
     ));
-    Ok(Some(Part { check: NAME.to_owned(), steps }))
+    Ok(Some(Part { check: NAME.to_owned(), steps, recordings }))
 }

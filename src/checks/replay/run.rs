@@ -58,8 +58,7 @@ impl<'a> Run<'a> {
     }
 
     async fn recordings(&mut self) -> Result<(), CheckError> {
-        for spec in &self.job.manifest.recordings {
-            let recording = Recording::open(&spec.file)?;
+        for (spec, recording) in self.job.manifest.recordings.iter().zip(&self.job.part.recordings) {
             for note in recording.notes() {
                 let note = format!("{}: {note}", spec.name);
                 if !self.notes.contains(&note) {
@@ -68,7 +67,7 @@ impl<'a> Run<'a> {
             }
             for &direction in spec.client.directions() {
                 if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
-                    self.one(spec, &recording, direction).await?;
+                    self.one(spec, recording, direction).await?;
                 }
             }
         }
