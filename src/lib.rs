@@ -1,6 +1,7 @@
 //! straddle finds out whether two versions of a service can serve at once, before a release does.
 //!
-//! The modules in layer order, each speaking only to those below it in this list; ARCHITECTURE.md is the map.
+//! The modules in layer order, each speaking only to those below it in this list; ARCHITECTURE.md is the map. (The empty lines
+//! keep the formatter from sorting it.)
 
 pub mod cli; // the command line: the only one that prints
 
@@ -10,9 +11,9 @@ pub mod report; // a run to bytes: pure
 
 pub mod checks; // one folder a check
 
-pub mod compare; // observations to findings: pure
-
 pub mod drive; // a session through an arrangement
+
+pub mod compare; // observations to findings: pure
 
 pub mod fleet; // builds to running servers
 

@@ -78,3 +78,32 @@ impl Replay {
         Again::Replay { before, after }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{Again, Replay};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        replay: Replay,
+    }
+
+    #[track_caller]
+    fn check(args: &str, before: &str, after: &str) {
+        let line = Line::try_parse_from(args.split(' ')).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(line.replay.again(), Again::Replay { before: before.to_owned(), after: after.to_owned() });
+    }
+
+    #[test]
+    fn the_command_that_shows_a_finding_again_is_the_same_with_one_recording() {
+        check("replay http://a http://b x.har y.har", "straddle replay http://a http://b", "");
+        check(
+            "replay http://a http://b x.har --client new --writes --seed 7 --report json",
+            "straddle replay http://a http://b",
+            " --client new --writes --seed 7",
+        );
+    }
+}

@@ -148,7 +148,7 @@ fn shown(before: &Finding, run: &Run) -> bool {
             && check.faithful != Some(0.0)
     });
     let row = run.matrix.iter().find(|row| row.subject == before.subject);
-    let mark = row.map(|row| if before.direction == Direction::OLD_TO_NEW { row.old_new } else { row.new_old });
+    let mark = row.map(|row| row.mixed(before.direction));
     // Processes have no row; a surface without one was not reached.
     ran && mark.map_or(before.subject.starts_with("process "), |mark| !matches!(mark, Mark::Unknown | Mark::Unshown))
 }

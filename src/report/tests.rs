@@ -143,3 +143,11 @@ fn a_junit_case_fails_by_what_an_answer_names_whatever_its_severity() {
     run.answers.roll_back.findings = vec![run.findings[0].id.clone()];
     assert_eq!(named(&run), 1);
 }
+
+#[test]
+fn the_command_that_shows_a_finding_again_is_never_cut() {
+    let mut run = sample();
+    let command = format!("straddle replay http://127.0.0.1:8001 http://127.0.0.1:8002 '{}.har'", "long ".repeat(20));
+    run.findings[0].reproduce.clone_from(&command);
+    assert!(rendered("terminal", &run, PLAIN).contains(&command));
+}

@@ -21,6 +21,14 @@ const ALLOWED: [(&str, &[&str]); 12] = [
 ];
 
 #[test]
+fn the_list_of_modules_is_in_layer_order() {
+    let lib = include_str!("../../src/lib.rs");
+    let listed = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.split(';').next());
+    let expected: Vec<&str> = std::iter::once("cli").chain(ALLOWED.iter().map(|(name, _)| *name)).collect();
+    assert_eq!(listed.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn every_arrow_points_downwards() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();

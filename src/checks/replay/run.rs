@@ -252,8 +252,11 @@ impl<'a> Run<'a> {
     fn shown(&self, direction: Direction) -> Shown {
         let mut gaps = self.ledger.gaps(direction);
         gaps.extend(self.withheld.iter().filter(|(only, _)| *only == direction).map(|(_, gap)| gap.clone()));
-        if !self.ledger.tried(direction) {
+        let mut specs = self.job.manifest.recordings.iter();
+        if !specs.any(|spec| spec.client.directions().contains(&direction)) {
             gaps.push(format!("no recording of {} clients ({direction})", direction.from));
+        } else if gaps.is_empty() && !self.ledger.tried(direction) {
+            gaps.push(format!("no exchange of {} clients was replayed ({direction})", direction.from));
         }
         if let Some(trouble) = self.controls.get(direction.from) {
             gaps.push(format!("the {} build with its own clients {trouble}", direction.from));

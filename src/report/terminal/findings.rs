@@ -95,7 +95,8 @@ fn in_full(page: &mut Page, same: &[&Finding]) {
         let more = format!("and {} more places, all in the JSON report", others.len() - shown);
         page.line(&[(Ink::Plain, "              "), (Ink::Dim, &more)]);
     }
-    page.clipped(&[(Ink::Dim, "    again     ")], Ink::Cue, &first.reproduce);
+    // A command that is cut is none.
+    page.line(&[(Ink::Dim, "    again     "), (Ink::Cue, &first.reproduce)]);
 }
 
 fn evidence(page: &mut Page, finding: &Finding) {

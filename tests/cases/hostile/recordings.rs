@@ -11,7 +11,7 @@ fn an_empty_recording_is_named() {
 fn a_recording_without_exchanges_shows_nothing() {
     Project::asked(&[]).ends(2, &["traffic.har", "`log.entries` is empty", "record some traffic first"]);
     let line = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":0}\n";
-    Project::asked(&[]).recorded(line).ends(4, &["no recording of old clients"]);
+    Project::asked(&[]).recorded(line).ends(4, &["no exchange of old clients was replayed"]);
 }
 
 #[test]
