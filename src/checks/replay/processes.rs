@@ -6,7 +6,7 @@ use super::cells::{CONTROL, MIXED, MIXED_TWIN, TWIN};
 use crate::compare::rules;
 use crate::compare::{Reader, Spot, What};
 use crate::fleet::Server;
-use crate::model::{At, Direction, Rule, Severity};
+use crate::model::{At, Direction, Rule, Severity, fingerprint};
 
 /// What one run says of the mixed cell's process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +46,11 @@ pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> 
         |lane: usize| servers[lane].troubles().into_iter().map(|trouble| trouble.shape).collect::<Vec<String>>();
     let known: BTreeSet<String> = shapes(CONTROL).into_iter().chain(shapes(TWIN)).collect();
     let twin: BTreeSet<String> = shapes(MIXED_TWIN).into_iter().collect();
-    // The shape is shown, and not the line: it is the same in every run.
-    if let Some(shape) = shapes(MIXED).into_iter().find(|shape| !known.contains(shape) && twin.contains(shape)) {
-        ask("log", What::Process { died: None, trouble: Some(&shape) });
+    // The shape is shown, and not the line: it is the same in every run. Each trouble is a finding of its own.
+    let news: BTreeSet<String> = shapes(MIXED).into_iter().filter(|s| !known.contains(s) && twin.contains(s)).collect();
+    for shape in &news {
+        let id = fingerprint("log", service, direction, shape);
+        ask(&format!("log {}", &id[..8]), What::Process { died: None, trouble: Some(shape) });
     }
     found
 }

@@ -143,9 +143,9 @@ impl<'a> Run<'a> {
                 self.job.pass(spec, recording, direction, selection, &mut visit).await?
             };
             for (count, process) in seen.iter_mut().zip(&processes) {
-                *count += u32::from(
-                    ended.found.iter().any(|found| found.rule == process.rule && found.service == process.service),
-                );
+                *count += u32::from(ended.found.iter().any(|found| {
+                    found.rule == process.rule && found.service == process.service && found.at == process.at
+                }));
             }
         }
         let verdicts = trials.end(cut.as_deref());

@@ -54,6 +54,11 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
             eprintln!("fatal: no shelf for this\nthe last word");
             std::process::exit(7);
         }
+        "panics" => {
+            eprintln!("thread 'worker' panicked at src/shelf.rs:7:3:\nno such shelf");
+            eprintln!("thread 'worker' panicked at src/till.rs:9:1:\nno change");
+            json(out, WELL)
+        }
         "dies-later" => {
             well(out)?;
             std::thread::sleep(std::time::Duration::from_millis(5));

@@ -59,6 +59,17 @@ fn a_new_build_that_old_clients_kill_has_died_and_what_was_not_sent_is_said() {
 }
 
 #[test]
+fn each_panic_that_the_control_never_logs_is_a_finding_though_the_reply_is_fine() {
+    let said = Project::asked(&["/a", "/x", "/b"]).new_build("panics").ends(1, &["the new server logged"]);
+    let findings = said.findings();
+    let panics =
+        findings.iter().filter(|finding| finding.starts_with("process/logged-panic old->new process s at log "));
+    assert_eq!((panics.count(), findings.len()), (2, 2), "{findings:?}");
+    let both = Project::asked(&["/a", "/x"]).old_build("panics").new_build("panics").check(&[]);
+    assert!(both.findings().is_empty(), "{:?}", both.findings());
+}
+
+#[test]
 fn an_old_build_that_new_clients_kill_breaks_the_other_direction() {
     let said = Project::asked(&["/a", "/x", "/b"]).old_build("dies").clients("new").ends(1, &["the old server ended"]);
     assert!(
