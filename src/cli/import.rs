@@ -40,12 +40,17 @@ impl Import {
             output::say(&format!("note: {}", visible(note)));
         }
         let text = format!(
-            "{}: {} exchanges in {} sessions, {} values bound to the replies that give them out\n",
+            "{}: {} in {}, {} bound to the replies that give them out\n",
             self.out.display(),
-            imported.exchanges,
-            imported.sessions,
-            imported.bindings,
+            counted(imported.exchanges, "exchange"),
+            counted(imported.sessions, "session"),
+            counted(imported.bindings, "value"),
         );
         output::print(&text).map(|()| Exit::COMPATIBLE)
     }
+}
+
+/// `1 session`, `2 sessions`.
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

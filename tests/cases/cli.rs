@@ -317,7 +317,7 @@ fn a_finding_whose_recording_is_another_now_is_changed_and_one_of_the_manifest_i
 fn an_import_says_what_it_wrote() {
     let folder = shop("exit 3");
     let said = run_in(folder.path(), &["import", "a.har", "--out", "a.jsonl"]);
-    let expected = "a.jsonl: 1 exchanges in 1 sessions, 0 values bound to the replies that give them out\n";
+    let expected = "a.jsonl: 1 exchange in 1 session, 0 values bound to the replies that give them out\n";
     let warning = "warning: credentials are written as they are, since this release does not take them out\n";
     assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), expected, warning));
     golden_in(&folder, "error-import-overwrites", &["import", "a.har", "--out", "a.har"]);
