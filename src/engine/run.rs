@@ -14,7 +14,7 @@ use crate::model::{
     BuildFacts, CheckFacts, Coverage, Direction, Event, Events, Finding, Mark, MatrixRow, Pair, Run, Side, Status,
     Unstable,
 };
-use crate::process::Guardian;
+use crate::process::{Guardian, ProcessError};
 use crate::wire::http::Http;
 
 /// A run and its exit code.
@@ -40,8 +40,11 @@ pub async fn run(plan: Plan, events: Events, mut cancel: watch::Receiver<bool>) 
         Ok(guardian) => guardian,
         Err(error) => return failed(&plan, FleetError::from(error).into()),
     };
+    // With the guardian all builds are gone: whatever was seen of them since says nothing.
+    let orphaned = || Some(Err(FleetError::from(ProcessError::GuardianDied)));
     let outcome = tokio::select! {
-        outcome = whole(&plan, &events, &guardian) => Some(outcome),
+        outcome = whole(&plan, &events, &guardian) => if guardian.is_gone() { orphaned() } else { Some(outcome) },
+        () = guardian.gone() => orphaned(),
         () = cancelled(&mut cancel) => None,
     };
     guardian.shutdown().await;
