@@ -99,7 +99,7 @@ fn line(event: &Event) -> Option<String> {
         Event::Confirming { candidates: 1 } => "trying 1 candidate again".to_owned(),
         Event::Confirming { candidates } => format!("trying {candidates} candidates again"),
         Event::Warning(text) => format!("warning: {text}"),
-        Event::Found { severity, rule, subject, direction, at } if *severity > Severity::Info => {
+        Event::Found { severity, rule, subject, direction, at } if *severity == Severity::Breaking => {
             format!("found {rule} ({severity}) at {at} of {subject}, {direction}")
         }
         Event::Ready { .. } | Event::Exchanged | Event::Found { .. } | Event::Checked { .. } => return None,

@@ -104,7 +104,7 @@ impl Shape {
     /// The shape that both have; no narrower one has both.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
-        use Shape::{Anything, Bool, Date, Digits, Empty, Epoch, Jwt, Number, Prose, Timestamp, Token, Uuid};
+        use Shape::{Anything, Bool, Digits, Empty, Epoch, Number, Prose, Timestamp, Token};
         match (self, other) {
             (a, b) if a == b => a,
             (Timestamp(a), Timestamp(b)) if a.separator == b.separator && a.zone == b.zone => {
@@ -112,7 +112,7 @@ impl Shape {
             }
             (Epoch(_) | Number, Epoch(_) | Number) => Number,
             (Bool, Bool) => Bool,
-            (Uuid | Date(_) | Jwt | Digits | Token, Uuid | Date(_) | Jwt | Digits | Token) => Token,
+            (Digits | Token, Digits | Token) => Token,
             (Empty | Anything, _) | (_, Empty | Anything) => Anything,
             _ => Prose,
         }
@@ -120,12 +120,12 @@ impl Shape {
 
     /// Whether a value of shape `other` fits where this shape was learned.
     pub fn fits(self, other: Self) -> bool {
-        use Shape::{Anything, Date, Epoch, Jwt, Number, Prose, Timestamp, Token, Uuid};
+        use Shape::{Anything, Epoch, Number, Prose, Timestamp};
         match (self, other) {
             (Timestamp(learned), Timestamp(seen)) => learned.fits(seen),
             (Number, Epoch(_)) | (Epoch(_), Number) => self == Number,
-            (Prose | Anything, _) | (Token, Uuid | Date(_) | Jwt | Token) => true,
-            // Digits alone are told from a token: an id that became a number is another format.
+            (Prose | Anything, _) => true,
+            // A token fits whatever its length and alphabet; one that became a number or a uuid is another format.
             (a, b) => a == b,
         }
     }
@@ -287,6 +287,7 @@ mod tests {
     fn a_shape_fits_what_may_stand_there_and_nothing_else() {
         let fits = |learned: &str, seen: &str| Shape::of_text(learned).fits(Shape::of_text(seen));
         assert!(fits("VykzkWP", "d2LQIDxtJvA"));
+        assert!(!fits("0b5e6f0e8a0f4d7e9c580f6a7f0b8a11", "0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11"));
         assert!(!fits("0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11", "42"));
         assert!(!fits("2026-11-24T16:24:25Z", "2026-11-24T16:24:25+0000"));
         assert!(!fits("2026-11-24T16:24:25Z", "2026-11-24T16:24:25.5Z"));

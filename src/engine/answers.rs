@@ -15,6 +15,8 @@ pub(super) struct Grounds<'a> {
     /// What each check that ran showed, with its name.
     pub(super) outcomes: &'a [(String, Outcome)],
     pub(super) coverage: &'a Coverage,
+    /// The manifest names state that both builds share in production.
+    pub(super) has_state: bool,
 }
 
 impl Grounds<'_> {
@@ -38,9 +40,13 @@ impl Grounds<'_> {
         let concerns = |direction: Direction| question.directions().contains(&direction);
         let mut gaps = Vec::new();
         for check in self.checks {
-            let reason = check.reason.as_deref().unwrap_or("it did not run to its end");
-            if matches!(check.status, Status::Unavailable | Status::Failed) {
-                gaps.push(format!("{}: {reason}", check.name));
+            match check.status {
+                Status::Unavailable => gaps.push(format!("{}: not in this release", check.name)),
+                Status::Failed => {
+                    let reason = check.reason.as_deref().unwrap_or("it did not run to its end");
+                    gaps.push(format!("{}: {reason}", check.name));
+                }
+                Status::Ran | Status::Skipped => {}
             }
         }
         for shown in self.outcomes.iter().flat_map(|(_, outcome)| &outcome.shown).filter(|s| concerns(s.direction)) {
@@ -75,8 +81,14 @@ impl Grounds<'_> {
         };
         // Side by side is half of it: until both have stood on one store, this claims the protocol only.
         let on_one_store = self.outcomes.iter().any(|(name, _)| name == "sessions" || name == "state");
-        if question == Question::Coexist && !on_one_store {
-            gaps.push("no check of shared state ran".to_owned());
+        if !on_one_store {
+            if question == Question::Coexist {
+                gaps.push("no check of shared state ran".to_owned());
+            } else if self.has_state {
+                gaps.push(
+                    "what the other build leaves in the store was not read: no check of stored data ran".to_owned(),
+                );
+            }
         }
         AnswerTo { verdict, findings, rests_on, unshown: gaps }
     }
@@ -125,6 +137,7 @@ mod tests {
             checks: &[],
             outcomes: &[("replay".to_owned(), Outcome { shown, ..Outcome::default() })],
             coverage: &Coverage::default(),
+            has_state: false,
         };
         assert_eq!(grounds.answers().roll_forward.verdict, expected, "{severity}");
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{EngineError, Options};
 use crate::checks::{self, Part};
-use crate::manifest::{Client, Manifest, SourceSpec, StateKind};
+use crate::compare::rules;
+use crate::manifest::{Client, Manifest, SourceSpec, StateKind, nearest};
 use crate::model::{BuildFacts, Pair, Severity, Side};
 
 /// What will be done, fully resolved. Its `Display` is what `--plan` prints.
@@ -26,6 +27,19 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
     }
     if let Some(side) = options.self_side {
         play_both(&mut manifest, side);
+    }
+    for accept in &manifest.accept {
+        if !rules::ALL.iter().any(|rule| rule.id == accept.rule) {
+            let nearest = nearest(&accept.rule, rules::ALL.iter().map(|rule| rule.id));
+            let hint =
+                nearest.map_or_else(|| "`straddle rules` lists them".to_owned(), |id| format!("did you mean `{id}`?"));
+            return Err(EngineError::Usage(format!(
+                "{}:{}: there is no rule `{}` to accept; {hint}",
+                manifest.file.display(),
+                accept.line,
+                accept.rule
+            )));
+        }
     }
     let wanted = |name: &str| {
         (options.only.is_empty() || options.only.iter().any(|only| only == name))

@@ -203,7 +203,7 @@ impl Books {
             self.facts.push(facts(name, Status::Skipped, why));
         }
         for name in &plan.unavailable {
-            self.facts.push(facts(name, Status::Unavailable, "not in this release"));
+            self.facts.push(facts(name, Status::Unavailable, "the manifest asks for it"));
         }
         let order = |name: &str| checks::NAMES.iter().position(|known| *known == name);
         self.facts.sort_by_key(|facts| order(&facts.name));
@@ -227,6 +227,7 @@ impl Books {
             checks: &self.facts,
             outcomes: &self.outcomes,
             coverage: &self.coverage,
+            has_state: !plan.manifest.states.is_empty(),
         };
         let answers = grounds.answers();
         let verdict = grounds.verdict(&answers);

@@ -14,8 +14,9 @@ use crate::store::Store;
 
 /// Serves until it is told to stop.
 pub fn run(dialect: Dialect, port: u16, data: Option<&Path>) -> Result<(), Box<dyn Error>> {
-    let scratch = tempfile::tempdir()?;
-    let store = Store::open(data.unwrap_or(scratch.path()))?;
+    let scratch = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
+    let folder = data.or(scratch.as_ref().map(tempfile::TempDir::path)).ok_or("no folder for the shop's data")?;
+    let store = Store::open(folder)?;
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let mut term = signal(SignalKind::terminate())?;

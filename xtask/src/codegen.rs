@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use crate::manifest_page;
 use crate::steps::{self, Done, Failure};
 
 const SCHEMAS: [&str; 3] = ["manifest", "report", "recording"];
@@ -42,6 +43,10 @@ fn generated(straddle: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
     let mut files = Vec::new();
     for name in SCHEMAS {
         let schema = say(straddle, &["schema", name])?;
+        if name == "manifest" {
+            let page = manifest_page::page(&serde_json::from_str(&schema)?);
+            files.push((PathBuf::from("docs/manifest.md"), page));
+        }
         files.push((PathBuf::from(format!("contracts/{name}.schema.json")), schema));
     }
     files.push((PathBuf::from("docs/rules.md"), rules_page(straddle)?));

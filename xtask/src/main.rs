@@ -7,6 +7,7 @@ mod catalogue;
 mod ci;
 mod codegen;
 mod compat;
+mod manifest_page;
 mod new_rule;
 mod options;
 mod pairs;
