@@ -1,5 +1,7 @@
 //! Identity on sending: the recorded host becomes the instance's own, wherever a call names it.
 
+use std::cell::LazyCell;
+
 use bytes::Bytes;
 
 use crate::model::{Body, Call};
@@ -14,7 +16,7 @@ pub(super) fn rewrite(call: &mut Call, recorded: &str, live: &str) {
     let encoded = recorded.replace(':', "%3A");
     let encoded = memchr::memmem::Finder::new(&encoded);
     let names_it = |bytes: &[u8]| plain.find(bytes).is_some() || encoded.find(bytes).is_some();
-    let pairs = needles(recorded, live);
+    let pairs = LazyCell::new(|| needles(recorded, live));
     let replace = |bytes: &[u8]| if names_it(bytes) { replace(bytes, &pairs) } else { None };
     let apply = |text: &str| replace(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(target) = apply(&call.target) {

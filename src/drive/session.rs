@@ -14,6 +14,8 @@ pub struct Session {
     cells: Vec<Cell>,
     /// For each lane the cell whose values it sends.
     cell_of: Vec<usize>,
+    /// The host that the last call was recorded with.
+    host: String,
     /// Names of recorded things, for recorded replies.
     recorded_fold: Fold,
     /// What the client has sent so far.
@@ -93,6 +95,7 @@ impl Session {
         Self {
             cells: lanes.lanes.iter().map(cell).collect(),
             cell_of,
+            host: String::new(),
             recorded_fold: Fold::default(),
             sent: Sent::default(),
         }
@@ -116,8 +119,11 @@ impl Session {
     /// Sends one exchange's call to every lane at once, each with that lane's own values, and takes in the replies.
     pub async fn step(&mut self, lanes: &Lanes, exchange: &Exchange) -> Step {
         let host = exchange.call.metadata.get("host").unwrap_or_default().to_owned();
-        for (needle, name) in recorded_names(&host) {
-            self.recorded_fold.insert(needle, name);
+        if self.host != host {
+            for (needle, name) in recorded_names(&host) {
+                self.recorded_fold.insert(needle, name);
+            }
+            self.host.clone_from(&host);
         }
         self.note_sent(exchange);
         let mut made_anew = Vec::new();
