@@ -107,8 +107,9 @@ fn record(file: &std::path::Path) {
         }),
         bindings: Vec::new(),
         used: Vec::new(),
+        via: straddle::model::Via::default(),
     });
-    let mut writer = straddle::traffic::Writer::create(file).unwrap_or_else(|e| panic!("{e}"));
+    let mut writer = straddle::traffic::Writer::create(file, false).unwrap_or_else(|e| panic!("{e}"));
     exchanges.for_each(|exchange| writer.push(&exchange).unwrap_or_else(|e| panic!("{e}")));
     writer.finish().unwrap_or_else(|e| panic!("{e}"));
 }

@@ -21,6 +21,40 @@ pub struct Exchange {
     pub bindings: Vec<Binding>,
     /// Places of the reply whose values later calls use: the other end of `bindings`, so that a reader needn't look ahead.
     pub used: Vec<Place>,
+    /// How it crossed the wire.
+    pub via: Via,
+}
+
+/// How a recorded exchange crossed the wire, as far as is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Via {
+    /// The name of the client's connection: calls of one name came over one connection. None where nobody knows.
+    pub connection: Option<String>,
+    /// The version of HTTP that the client spoke.
+    pub http: HttpVersion,
+}
+
+/// A version of HTTP. Its text is what stands in recordings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum HttpVersion {
+    /// HTTP/1.0.
+    Http10,
+    /// HTTP/1.1, also where nobody knows.
+    #[default]
+    Http11,
+    /// HTTP/2.
+    Http2,
+}
+
+impl HttpVersion {
+    /// Its number, as people write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http10 => "1.0",
+            Self::Http11 => "1.1",
+            Self::Http2 => "2",
+        }
+    }
 }
 
 /// A value in a call, and the earlier replies which gave it out. Any of them will do.

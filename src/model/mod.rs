@@ -19,7 +19,7 @@ mod side;
 pub use call::{Body, Call, Fault, Metadata, Reply};
 pub use document::{Document, Kind, Number};
 pub use event::{Event, Events};
-pub use exchange::{Binding, Exchange, Producer};
+pub use exchange::{Binding, Exchange, HttpVersion, Producer, Via};
 pub use finding::{Accepted, Evidence, Finding, Replay, fingerprint};
 pub use fold::Fold;
 pub use link::{link_value, origin_form};

@@ -6,8 +6,11 @@
 //! The first line is the header:
 //!
 //! ```json
-//! {"format":"straddle-recording","major":1,"minor":0}
+//! {"format":"straddle-recording","major":1,"minor":1,"settled":true,"redacted":true}
 //! ```
+//!
+//! `settled` (true where it is left out) says that sessions and bindings were looked for; `redacted` (false where it is
+//! left out), that credentials were taken out.
 //!
 //! `major` grows when an older reader would misread the file, and such a file is refused; `minor` grows with every
 //! addition, and what a reader doesn't know it passes over. Each other line is one exchange, its keys in this order:
@@ -17,7 +20,8 @@
 //!  "call":{"method":"GET","target":"/posts/7","headers":[["Host","shop.test"]],"body":""},
 //!  "reply":{"status":200,"headers":[["Content-Type","application/json"]],"body":{"text":"{\"id\":7}"},"trailers":[]},
 //!  "bindings":[{"at":"path 1","value":"7","from":[{"exchange":0,"at":"$.id"}]}],
-//!  "used":[]}
+//!  "used":[],
+//!  "via":{"connection":"3","http":"2"}}
 //! ```
 //!
 //! - `index` grows from line to line; gaps are allowed, so that lines can be taken out by hand.
@@ -32,6 +36,8 @@
 //! - `reply` is `null` where the call was never answered.
 //! - `bindings` says which values of the call earlier replies gave out, and `used` names the places of this reply whose
 //!   values later calls use. Places read as `model::Place` writes them.
+//! - `via` says over which of the client's connections the exchange went, and in which version of HTTP: `1.0`, `1.1` or
+//!   `2`. Either is left out where it is unknown or 1.1. (Since minor version 1, as `settled` and `redacted`.)
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,14 +45,14 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Binding, Body, Call, Exchange, Metadata, Place, Producer, Reply};
+use crate::model::{Binding, Body, Call, Exchange, HttpVersion, Metadata, Place, Producer, Reply, Via};
 
 /// The format's name, in every header.
 pub(super) const FORMAT: &str = "straddle-recording";
 /// The greatest major version that is read.
 pub(super) const MAJOR: u32 = 1;
 /// The minor version that is written.
-pub(super) const MINOR: u32 = 0;
+pub(super) const MINOR: u32 = 1;
 
 /// The JSON Schema of one line of a recording: a header or an exchange.
 pub fn schema() -> serde_json::Value {
@@ -72,11 +78,21 @@ pub(super) struct Header {
     /// Grows with every addition.
     #[serde(default)]
     pub(super) minor: u64,
+    /// Whether sessions and bindings were looked for.
+    #[serde(default = "yes")]
+    pub(super) settled: bool,
+    /// Whether credentials were taken out.
+    #[serde(default)]
+    pub(super) redacted: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Header {
-    pub(super) fn current() -> Self {
-        Self { format: FORMAT.to_owned(), major: MAJOR.into(), minor: MINOR.into() }
+    pub(super) fn current(settled: bool, redacted: bool) -> Self {
+        Self { format: FORMAT.to_owned(), major: MAJOR.into(), minor: MINOR.into(), settled, redacted }
     }
 }
 
@@ -105,6 +121,37 @@ pub(super) struct ExchangeLine {
     /// Places of the reply whose values later calls use.
     #[serde(default)]
     used: Vec<PlaceText>,
+    /// How it crossed the wire.
+    #[serde(default, skip_serializing_if = "ViaLine::is_unknown")]
+    via: ViaLine,
+}
+
+/// How an exchange crossed the wire.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+struct ViaLine {
+    /// The name of the client's connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    connection: Option<String>,
+    /// The version of HTTP, where it isn't 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    http: Option<HttpLine>,
+}
+
+impl ViaLine {
+    fn is_unknown(&self) -> bool {
+        self.connection.is_none() && self.http.is_none()
+    }
+}
+
+/// A version of HTTP.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+enum HttpLine {
+    #[serde(rename = "1.0")]
+    Http10,
+    #[serde(rename = "1.1")]
+    Http11,
+    #[serde(rename = "2")]
+    Http2,
 }
 
 /// What was asked.
@@ -230,7 +277,7 @@ impl From<PlaceText> for String {
 
 impl From<&Exchange> for ExchangeLine {
     fn from(exchange: &Exchange) -> Self {
-        let Exchange { index, session, last, offset_ms, call, reply, bindings, used } = exchange;
+        let Exchange { index, session, last, offset_ms, call, reply, bindings, used, via } = exchange;
         Self {
             index: *index,
             session: *session,
@@ -250,6 +297,14 @@ impl From<&Exchange> for ExchangeLine {
             }),
             bindings: bindings.iter().map(BindingLine::from).collect(),
             used: used.iter().cloned().map(PlaceText).collect(),
+            via: ViaLine {
+                connection: via.connection.clone(),
+                http: match via.http {
+                    HttpVersion::Http10 => Some(HttpLine::Http10),
+                    HttpVersion::Http11 => None,
+                    HttpVersion::Http2 => Some(HttpLine::Http2),
+                },
+            },
         }
     }
 }
@@ -291,6 +346,14 @@ impl From<ExchangeLine> for Exchange {
             }),
             bindings: line.bindings.into_iter().map(binding).collect(),
             used: line.used.into_iter().map(|place| place.0).collect(),
+            via: Via {
+                connection: line.via.connection,
+                http: match line.via.http {
+                    Some(HttpLine::Http10) => HttpVersion::Http10,
+                    Some(HttpLine::Http11) | None => HttpVersion::Http11,
+                    Some(HttpLine::Http2) => HttpVersion::Http2,
+                },
+            },
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn import(files: &[PathBuf], out: &Path) -> Result<Imported, TrafficError> {
         read.push((path.as_path(), bytes));
     }
     let found = all(read)?;
-    let mut writer = Writer::create(out)?;
+    let mut writer = Writer::create(out, false)?;
     for exchange in &found.exchanges {
         writer.push(exchange)?;
     }
@@ -76,6 +76,7 @@ pub(super) fn all<'a>(files: impl IntoIterator<Item = (&'a Path, Vec<u8>)>) -> R
                 reply: entry.reply,
                 bindings: Vec::new(),
                 used: Vec::new(),
+                via: entry.via,
             });
             origins.push(Origin { file, connection: entry.connection });
         }

@@ -130,7 +130,7 @@ fn is_session(name: &str, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Body, Metadata, Reply};
+    use crate::model::{Body, Metadata, Reply, Via};
 
     /// Calls as `connection | header: value | set-cookie`, and the sessions that they are in.
     fn check(all: &[(&str, &str, &str)], sessions: &[u64]) {
@@ -156,6 +156,7 @@ mod tests {
                 reply,
                 bindings: vec![],
                 used: vec![],
+                via: Via::default(),
             });
             let connection = (!connection.is_empty()).then(|| (*connection).to_owned());
             origins.push(Origin { file: 0, connection });

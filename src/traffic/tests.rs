@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{At, Binding, Body, Call, Exchange, Metadata, Place, Producer, Reply, Step, Within};
+use crate::model::{
+    At, Binding, Body, Call, Exchange, HttpVersion, Metadata, Place, Producer, Reply, Step, Via, Within,
+};
 
 const HEADER: &str = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":0}\n";
 
@@ -25,7 +27,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Exchange>, TrafficError> {
 fn write_and_read(name: &str, exchanges: &[Exchange]) -> Vec<Exchange> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
-    let mut writer = Writer::create(&path).unwrap();
+    let mut writer = Writer::create(&path, false).unwrap();
     for exchange in exchanges {
         writer.push(exchange).unwrap();
     }
@@ -47,6 +49,22 @@ fn the_sample_of_version_1_0_is_read_as_it_was_written() {
     assert_eq!(exchanges[3].reply, None);
     let written = write_and_read("again.jsonl", &exchanges);
     assert_eq!(written, exchanges);
+}
+
+#[test]
+fn the_sample_of_version_1_1_is_read_as_it_was_written() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/recording-1.1.jsonl");
+    let exchanges: Vec<Exchange> = open(&path).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
+    let via = |connection: Option<&str>, http| Via { connection: connection.map(str::to_owned), http };
+    let crossed: Vec<Via> = exchanges.iter().map(|exchange| exchange.via.clone()).collect();
+    let seen = [
+        via(Some("3"), HttpVersion::Http2),
+        via(Some("3"), HttpVersion::Http2),
+        via(Some("c 4"), HttpVersion::Http10),
+        via(None, HttpVersion::Http11),
+    ];
+    assert_eq!(crossed, seen);
+    assert_eq!(write_and_read("again.jsonl", &exchanges), exchanges);
 }
 
 #[test]
@@ -136,10 +154,19 @@ fn after_an_error_nothing_more_comes() {
 fn a_truncated_compressed_recording_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("r.zst");
-    let mut writer = Writer::create(&path).unwrap();
+    let mut writer = Writer::create(&path, false).unwrap();
     let call = Call { method: "GET".into(), target: "/".into(), ..Call::default() };
-    let exchange =
-        Exchange { index: 0, session: 0, last: true, offset_ms: 0, call, reply: None, bindings: vec![], used: vec![] };
+    let exchange = Exchange {
+        index: 0,
+        session: 0,
+        last: true,
+        offset_ms: 0,
+        call,
+        reply: None,
+        bindings: vec![],
+        used: vec![],
+        via: Via::default(),
+    };
     writer.push(&exchange).unwrap();
     writer.finish().unwrap();
     let bytes = std::fs::read(&path).unwrap();
@@ -152,7 +179,7 @@ fn a_truncated_compressed_recording_is_an_error() {
 #[test]
 fn a_recording_that_is_dropped_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Writer::create(&folder.path().join("r.jsonl")).unwrap());
+    drop(Writer::create(&folder.path().join("r.jsonl"), false).unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -317,7 +344,17 @@ fn exchanges() -> impl Strategy<Value = Vec<Exchange>> {
             };
             let bindings =
                 bindings.into_iter().map(|(at, value, from)| Binding { at, value, from: producers(from) }).collect();
-            Exchange { index, session: number, last, offset_ms: number, call, reply, bindings, used }
+            Exchange {
+                index,
+                session: number,
+                last,
+                offset_ms: number,
+                call,
+                reply,
+                bindings,
+                used,
+                via: Via::default(),
+            }
         };
         (0..).zip(all).map(exchange).collect()
     })

@@ -26,8 +26,8 @@ enum Output {
 }
 
 impl Writer {
-    /// Begins a recording; compressed where the name ends in `.zst`.
-    pub fn create(path: &Path) -> Result<Self, TrafficError> {
+    /// Begins a recording; compressed where the name ends in `.zst`. `redacted`: credentials have been taken out of it.
+    pub fn create(path: &Path, redacted: bool) -> Result<Self, TrafficError> {
         let failed = || TrafficError::io("write", path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A temporary file is its owner's alone; a recording is a file like any other, as the umask has it.
@@ -40,7 +40,7 @@ impl Writer {
             Output::Plain(file)
         };
         let mut writer = Self { path: path.to_owned(), out };
-        writer.line(&Header::current())?;
+        writer.line(&Header::current(true, redacted))?;
         Ok(writer)
     }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Answer, Body, Call, Exchange, Metadata, Place, Reply};
+use crate::model::{Answer, Body, Call, Exchange, Metadata, Place, Reply, Via};
 use crate::traffic::sessions::{Groups, Origin};
 use crate::wire;
 
@@ -40,7 +40,17 @@ fn found(all: &[(&str, &str)]) -> Vec<Exchange> {
         .zip(all)
         .map(|(index, (c, r))| {
             let (call, reply) = (call(c), Some(reply(r)));
-            Exchange { index, session: 0, last: false, offset_ms: 0, call, reply, bindings: vec![], used: vec![] }
+            Exchange {
+                index,
+                session: 0,
+                last: false,
+                offset_ms: 0,
+                call,
+                reply,
+                bindings: vec![],
+                used: vec![],
+                via: Via::default(),
+            }
         })
         .collect();
     let origins = vec![Origin { file: 0, connection: None }; all.len()];

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::headers::{add_cookies, add_set_cookies, is_token, metadata, string};
 use super::{Entry, body, target, time};
-use crate::model::{Body, Call, Metadata, Reply};
+use crate::model::{Body, Call, HttpVersion, Metadata, Reply, Via};
 
 /// What becomes of an entry.
 pub(super) enum Fate {
@@ -51,15 +51,28 @@ pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
         call,
         reply,
         started: string(raw, "startedDateTime").and_then(|text| time::nanoseconds(&text)),
-        connection: connection(raw),
+        connection: connection(raw).filter(|_| !is_browsers(raw)),
+        via: Via { connection: connection(raw), http: http(request) },
         origin: url.origin,
     }))
 }
 
-/// A browser has many connections and one user: its connections tell nothing.
+/// A browser has many connections and one user: its connections tell nothing of who it is.
+fn is_browsers(raw: &Value) -> bool {
+    ["pageref", "_initiator", "_resourceType"].iter().any(|key| raw.get(key).is_some())
+}
+
 fn connection(raw: &Value) -> Option<String> {
-    let browser = ["pageref", "_initiator", "_resourceType"].iter().any(|key| raw.get(key).is_some());
-    string(raw, "connection").filter(|connection| !browser && !connection.is_empty() && connection != "0")
+    string(raw, "connection").filter(|connection| !connection.is_empty() && connection != "0")
+}
+
+/// `HTTP/2.0`, `http/2.0` and `h2` are all met.
+fn http(request: &Value) -> HttpVersion {
+    match string(request, "httpVersion").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "h2" | "http/2" | "http/2.0" => HttpVersion::Http2,
+        "http/1.0" => HttpVersion::Http10,
+        _ => HttpVersion::Http11,
+    }
 }
 
 /// None where there is no number that can be a status.

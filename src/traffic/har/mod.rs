@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use self::entry::{Fate, fate};
 use super::TrafficError;
-use crate::model::{Call, Reply};
+use crate::model::{Call, Reply, Via};
 
 /// The usable part of a HAR file, in order.
 pub(super) struct Har {
@@ -40,8 +40,10 @@ pub(super) struct Entry {
     pub(super) reply: Option<Reply>,
     /// Nanoseconds since 1970, where the file says so.
     pub(super) started: Option<i128>,
-    /// The connection's name.
+    /// The connection, where it tells one user from another.
     pub(super) connection: Option<String>,
+    /// How it crossed the wire.
+    pub(super) via: Via,
     origin: String,
 }
 
