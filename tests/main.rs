@@ -1,4 +1,5 @@
 //! The integration tests: one binary.
 
 mod cases;
+mod fuzzed;
 mod support;

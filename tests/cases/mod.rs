@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod environment;
 mod fleet;
+mod fuzzed;
 mod hostile;
 mod kills;
 mod layers;
