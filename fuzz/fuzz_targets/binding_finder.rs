@@ -3,4 +3,7 @@
 #[path = "../../tests/fuzzed/mod.rs"]
 mod fuzzed;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzed::run("binding_finder", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let (_, body) = fuzzed::TARGETS.into_iter().find(|(name, _)| *name == "binding_finder").expect("a target of this name");
+    body(bytes);
+});

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{check, explain, import, output, replay, report, reproduce, rules, schema};
+use super::{check, completions, explain, import, man, output, replay, report, reproduce, rules, schema};
 
 /// Finds out whether two versions of a service can serve at once, before a release does.
 ///
@@ -15,7 +15,7 @@ use super::{check, explain, import, output, replay, report, reproduce, rules, sc
 #[derive(Debug, Parser)]
 #[command(name = "straddle", bin_name = "straddle", version, max_term_width = 100, after_help = AFTER)]
 #[command(subcommand_required = true, arg_required_else_help = false, disable_help_subcommand = true)]
-struct Cli {
+pub(super) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -37,6 +37,8 @@ pub(super) enum Command {
     Explain(explain::Explain),
     Rules(rules::Rules),
     Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -51,12 +53,14 @@ impl Command {
             Self::Explain(explain) => explain.run(),
             Self::Rules(rules) => rules.run(),
             Self::Schema(schema) => schema.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
         }
     }
 }
 
 /// Public names of commands that a later release brings.
-const LATER: [&str; 8] = ["contracts", "assets", "record", "export", "merge", "init", "completions", "man"];
+const LATER: [&str; 6] = ["contracts", "assets", "record", "export", "merge", "init"];
 
 /// The command that the arguments name. Where they name none, what is to be said has been, and the exit code is given.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {

@@ -8,6 +8,7 @@
 mod args;
 mod builds;
 mod check;
+mod completions;
 mod crash;
 mod exit;
 mod explain;
@@ -15,6 +16,7 @@ mod failure;
 mod import;
 mod interrupt;
 mod job;
+mod man;
 mod output;
 mod progress;
 mod replay;

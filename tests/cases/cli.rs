@@ -67,19 +67,52 @@ fn golden_in(folder: &TempDir, name: &str, args: &[&str]) {
 fn help_says_what_there_is_and_what_is_later_is_not_listed() {
     golden("help", &["--help"]);
     let said = run(&["--help"]);
-    for later in ["contracts", "merge", "init", "completions"] {
+    for later in ["contracts", "merge", "init"] {
         assert!(!said.out.contains(&format!("\n  {later}")), "{later}");
     }
 }
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["check", "replay", "import", "reproduce", "report", "explain", "rules", "schema"] {
+    for command in
+        ["check", "replay", "import", "reproduce", "report", "explain", "rules", "schema", "completions", "man"]
+    {
         golden(&format!("help-{command}"), &[command, "--help"]);
         let said = run(&[command, "--help"]);
-        assert!(said.out.contains(&format!("Example: straddle {command}")), "{command}: {}", said.out);
+        let examples = said.out.split("Example").nth(1).unwrap_or_default();
+        assert!(examples.contains(&format!("straddle {command}")), "{command}: {}", said.out);
         assert_eq!((said.exit, said.err.as_str()), (Some(0), ""));
     }
+}
+
+#[test]
+fn every_shell_gets_completions_that_know_the_commands() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let said = run(&["completions", shell]);
+        assert_eq!((said.exit, said.err.as_str()), (Some(0), ""), "{shell}");
+        assert!(said.out.contains("reproduce") && said.out.contains("manifest"), "{shell}: {}", said.out);
+    }
+}
+
+#[test]
+fn bash_completes_by_what_it_is_given() {
+    let script = run(&["completions", "bash"]).out;
+    let ask = "\nCOMP_WORDS=(straddle reprod); COMP_CWORD=1; _straddle straddle reprod straddle; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let bash = std::process::Command::new("bash").arg("-c").arg(script + ask).output();
+    let bash = bash.unwrap_or_else(|e| panic!("bash: {e}"));
+    assert_eq!(String::from_utf8_lossy(&bash.stdout), "reproduce\n", "{}", String::from_utf8_lossy(&bash.stderr));
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let said = run(&["man"]);
+    assert!(said.out.contains(".TH straddle 1") && said.out.contains("straddle\\-check(1)"), "{}", said.out);
+    for command in ["check", "man"] {
+        let said = run(&["man", command]);
+        assert!(said.out.contains(&format!(".TH straddle-{command} 1")), "{}", said.out);
+        assert!(said.out.contains("straddle") && said.exit == Some(0), "{}", said.out);
+    }
+    golden("error-man-unknown", &["man", "chekc"]);
 }
 
 #[test]

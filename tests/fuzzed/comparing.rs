@@ -1,6 +1,6 @@
 //! Comparing: whatever two builds answer, it is judged; the same is silent and judging has no mood.
 
-use straddle::compare::{Judgement, Reader, Standing, Trial, View, judge};
+use straddle::compare::{Judgement, Reader, Trial, View, judge};
 use straddle::model::{Body, Direction, Fold, Metadata, Observation, Reply, Sent};
 use straddle::wire::Protocol as _;
 use straddle::wire::http::Http;

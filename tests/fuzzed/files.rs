@@ -116,7 +116,7 @@ fn stand(exchange: &Exchange) {
         }
         let other = "f0f0f0f0-7777-4777-8777-f0f0f0f0f0f0";
         let mut call = exchange.call.clone();
-        straddle::traffic::bindings::inject(&mut call, &binding.at, &binding.value, other);
+        traffic::bindings::inject(&mut call, &binding.at, &binding.value, other);
         assert!(
             call != exchange.call,
             "{} is bound to {:?}, which is not there: {exchange:?}",

@@ -19,10 +19,3 @@ pub const TARGETS: [Target; 7] = [
     ("html_comparison", comparing::html),
     ("binding_finder", files::bindings),
 ];
-
-/// Runs one of them by its name.
-#[allow(dead_code, reason = "only the fuzzer runs a single one")]
-pub fn run(name: &str, bytes: &[u8]) {
-    let (_, body) = TARGETS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no target {name}"));
-    body(bytes);
-}
