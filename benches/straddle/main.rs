@@ -3,6 +3,7 @@
 //! `cargo xtask bench` runs this. It prints each figure beside its limit, and fails where one is missed.
 
 mod comparing;
+mod mitmproxy;
 mod replaying;
 mod starting;
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let mut figures = starting::figures();
     figures.extend(comparing::figures());
     figures.extend(replaying::figures());
+    figures.extend(mitmproxy::figures());
     let mut all_hold = true;
     for figure in &figures {
         let mark = if figure.holds { "ok" } else { "MISSED" };

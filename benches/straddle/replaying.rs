@@ -52,7 +52,7 @@ pub fn figures() -> Vec<Figure> {
 }
 
 /// A server in this process that answers every call with the same kilobyte of JSON.
-async fn serve() -> SocketAddr {
+pub async fn serve() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|e| panic!("no port: {e}"));
     let address = listener.local_addr().unwrap_or_else(|e| panic!("{e}"));
     let body = Bytes::from(kilobyte());
@@ -121,7 +121,7 @@ fn one_line(from: &std::path::Path, to: &std::path::Path) {
     std::fs::write(to, lines.join("\n") + "\n").unwrap_or_else(|e| panic!("{e}"));
 }
 
-fn manifest(address: SocketAddr) -> String {
+pub fn manifest(address: SocketAddr) -> String {
     format!(
         "[project]\nname = \"bench\"\n[service.s.old]\nurl = \"http://{address}\"\n[service.s.new]\nurl = \"http://{address}\"\n\
          [[recording]]\nfile = \"bench.jsonl\"\nservice = \"s\"\nclient = \"old\"\n[replay]\norder = \"free\"\n[gate]\ninconclusive = \"warn\"\n"
@@ -129,7 +129,7 @@ fn manifest(address: SocketAddr) -> String {
 }
 
 /// Seconds of a whole check in this process, where the server is too; with `only_plan` up to its first step.
-async fn check(folder: &std::path::Path, manifest: &str, only_plan: bool) -> f64 {
+pub async fn check(folder: &std::path::Path, manifest: &str, only_plan: bool) -> f64 {
     let start = Instant::now();
     let manifest = straddle::manifest::load(&folder.join(manifest)).unwrap_or_else(|e| panic!("{e}"));
     let options = Options {
