@@ -5,7 +5,7 @@
 pub mod replay;
 mod seam;
 
-pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shown};
+pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shard, Shown};
 
 /// The names of all checks that there will be, in the order in which reports show them.
 pub const NAMES: [&str; 9] =

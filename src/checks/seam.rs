@@ -20,6 +20,9 @@ pub trait Check: Send + Sync {
 
     /// Does it.
     async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError>;
+
+    /// What one run would have given of which these are the shards' books, in the order of the shards.
+    fn join(&self, books: Vec<serde_json::Value>) -> Result<Outcome, serde_json::Error>;
 }
 
 /// A check's part of the plan, in words for a person and nothing left to guess.
@@ -51,8 +54,30 @@ pub struct Job<'a> {
     pub force_bindings: bool,
     /// Look at one recording, direction and session only: for showing one finding again.
     pub only: Option<Only>,
+    /// Judge a part of the sessions only.
+    pub shard: Option<Shard>,
     /// When to stop, and say so.
     pub deadline: Option<Deadline>,
+}
+
+/// A part of the sessions: the same ones on every machine, whatever order they are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub part: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
+impl Shard {
+    /// Whether a session belongs to this part: each belongs to one.
+    pub fn has(self, digest: &str, session: u64) -> bool {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(digest.as_bytes()).update(&session.to_le_bytes());
+        let hash = hasher.finalize();
+        let (first, _) = hash.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        u64::from_le_bytes(*first) % u64::from(self.of.max(1)) == u64::from(self.part.saturating_sub(1))
+    }
 }
 
 /// When a run's budget has passed.
@@ -106,6 +131,8 @@ pub struct Outcome {
     pub shown: Vec<Shown>,
     /// What a person must know first.
     pub notes: Vec<String>,
+    /// What it wrote down, where it looked at a part only: for [`Check::join`].
+    pub books: Option<serde_json::Value>,
     /// What ended it before its time. All else is what it had shown by then, and stands.
     pub trouble: Option<CheckError>,
 }

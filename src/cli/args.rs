@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{check, completions, explain, import, man, output, replay, report, reproduce, rules, schema};
+use super::{check, completions, explain, import, man, merge, output, replay, report, reproduce, rules, schema};
 
 /// Finds out whether two versions of a service can serve at once, before a release does.
 ///
@@ -34,6 +34,7 @@ pub(super) enum Command {
     Import(import::Import),
     Reproduce(reproduce::Reproduce),
     Report(report::Report),
+    Merge(merge::Merge),
     Explain(explain::Explain),
     Rules(rules::Rules),
     Schema(schema::Schema),
@@ -50,6 +51,7 @@ impl Command {
             Self::Import(import) => import.run(),
             Self::Reproduce(reproduce) => reproduce.run(),
             Self::Report(report) => report.run(),
+            Self::Merge(merge) => merge.run(),
             Self::Explain(explain) => explain.run(),
             Self::Rules(rules) => rules.run(),
             Self::Schema(schema) => schema.run(),
@@ -60,7 +62,7 @@ impl Command {
 }
 
 /// Public names of commands that a later release brings.
-const LATER: [&str; 6] = ["contracts", "assets", "record", "export", "merge", "init"];
+const LATER: [&str; 5] = ["contracts", "assets", "record", "export", "init"];
 
 /// The command that the arguments name. Where they name none, what is to be said has been, and the exit code is given.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {

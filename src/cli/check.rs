@@ -34,9 +34,8 @@ pub(super) struct Check {
     /// The seed of everything that is drawn
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = words::seed, allow_hyphen_values = true)]
     seed: u64,
-    /// Part I of N of the sessions
-    // The engine says that this comes later: what is listed should work.
-    #[arg(long, value_name = "I/N", value_parser = words::shard, hide = true)]
+    /// Judge part I of N of the sessions only; `straddle merge` joins the N reports
+    #[arg(long, value_name = "I/N", value_parser = words::shard)]
     shard: Option<(u32, u32)>,
     /// Stop after this much time and say what was left out, as in 10m
     #[arg(long, value_name = "TIME", value_parser = words::duration)]

@@ -17,6 +17,7 @@ mod import;
 mod interrupt;
 mod job;
 mod man;
+mod merge;
 mod output;
 mod progress;
 mod replay;

@@ -60,6 +60,11 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether both lead to the same file, which is there.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
 /// How temporary names begin and end.
 const PREFIX: &str = ".straddle-";
 const SUFFIX: &str = ".tmp";

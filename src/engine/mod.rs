@@ -1,19 +1,23 @@
 //! Manifest and checks to plan, events and run: order, time, cancellation, seeds, the verdict and the gate.
 //!
-//! [`plan`] resolves everything and starts nothing; [`run`] does what the plan says and gives an [`Outcome`].
+//! [`plan`] resolves everything and starts nothing; [`run`] does what the plan says and gives an [`Outcome`]; [`merge`] gives
+//! that of a run which was split into shards.
 //!
 //! **Invariant:** knows checks only by their seam, and never prints.
 
 mod accept;
 mod answers;
+mod close;
 mod error;
 mod gate;
+mod merge;
 mod options;
 mod plan;
 mod run;
 
 pub use error::EngineError;
 pub use gate::gate;
+pub use merge::{MergeError, merge};
 pub use options::{Again, Options, Target, quoted};
 pub use plan::{Plan, plan};
 pub use run::{Outcome, run};

@@ -39,6 +39,22 @@ pub struct Options {
     pub reproduce: Option<Target>,
 }
 
+impl Options {
+    /// What was asked for that another run would have to ask for too, so that the two look at the same.
+    pub(super) fn asked(&self) -> String {
+        let mut words = Vec::new();
+        if !self.only.is_empty() {
+            words.push(format!("--only {}", self.only.join(",")));
+        }
+        if !self.skip.is_empty() {
+            words.push(format!("--skip {}", self.skip.join(",")));
+        }
+        words.extend(self.self_side.map(|side| format!("--self {side}")));
+        words.extend(self.force_bindings.then(|| "--force-bindings".to_owned()));
+        words.join(" ")
+    }
+}
+
 /// How a person is told to see a finding again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Again {

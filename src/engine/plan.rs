@@ -1,12 +1,14 @@
 //! The plan: what will be done, fully resolved, before anything is started.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::close::Terms;
 use super::{EngineError, Options};
 use crate::checks::{self, Part};
 use crate::compare::rules;
 use crate::manifest::{Client, Manifest, SourceSpec, StateKind, nearest};
-use crate::model::{BuildFacts, Pair, Severity, Side};
+use crate::model::{BuildFacts, Ended, Pair, Severity, Shard, ShardedRecording, Side};
 
 /// What will be done, fully resolved. Its `Display` is what `--plan` prints.
 #[derive(Debug, Clone)]
@@ -18,13 +20,12 @@ pub struct Plan {
     pub(super) unavailable: Vec<String>,
     /// Checks that this release has, with the reason why they do not run.
     pub(super) skipped: Vec<(String, String)>,
+    /// Where this is a part of a run: which one, and of what.
+    pub(super) shard: Option<Shard>,
 }
 
 /// Resolves what was asked for. Starts nothing.
 pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineError> {
-    if options.shard.is_some() {
-        return Err(EngineError::Usage("--shard is not in this release; run without it".to_owned()));
-    }
     if let Some(side) = options.self_side {
         play_both(&mut manifest, side);
     }
@@ -64,7 +65,35 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
         .filter(|name| has_section(&manifest, name) || options.only.iter().any(|only| only == name))
         .map(str::to_owned)
         .collect();
-    Ok(Plan { manifest, options, parts, unavailable, skipped })
+    let mut plan = Plan { manifest, options, parts, unavailable, skipped, shard: None };
+    plan.shard = plan.options.shard.map(|(part, of)| shard(&plan, part, of)).transpose()?;
+    Ok(plan)
+}
+
+/// What tells the shards of this run from those of another.
+fn shard(plan: &Plan, part: u32, of: u32) -> Result<Shard, EngineError> {
+    let file = &plan.manifest.file;
+    let text = std::fs::read(file)
+        .map_err(|error| EngineError::Usage(format!("the manifest {} can't be read again: {error}", file.display())))?;
+    let recordings =
+        plan.parts.iter().find(|part| !part.recordings.is_empty()).map_or(&[][..], |part| &part.recordings);
+    let recordings = plan
+        .manifest
+        .recordings
+        .iter()
+        .zip(recordings)
+        .map(|(spec, recording)| ShardedRecording { name: spec.name.clone(), digest: recording.digest.clone() });
+    Ok(Shard {
+        part,
+        of,
+        release: env!("CARGO_PKG_VERSION").to_owned(),
+        manifest: blake3::hash(&text).to_hex().to_string(),
+        asked: plan.options.asked(),
+        recordings: recordings.collect(),
+        ended: Ended::Whole,
+        terms: serde_json::to_value(Terms::of(plan)).unwrap_or_default(),
+        books: BTreeMap::new(),
+    })
 }
 
 impl Plan {
@@ -109,6 +138,12 @@ impl fmt::Display for Plan {
         let manifest = &self.manifest;
         writeln!(out, "project {}, seed {}", manifest.project, self.options.seed)?;
         writeln!(out, "manifest {}", manifest.file.display())?;
+        if let Some(Shard { part, of, .. }) = &self.shard {
+            writeln!(
+                out,
+                "shard {part} of {of}: every unsafe call and what it needs; the safe calls of this shard's sessions alone, and only they are judged"
+            )?;
+        }
         for service in &manifest.services {
             writeln!(out, "\nservice {}", service.name)?;
             for (side, build) in service.builds.iter() {

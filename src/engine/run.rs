@@ -5,15 +5,11 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::answers::Grounds;
-use super::{Again, Plan, accept, gate};
-use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part};
+use super::close::{Books, Heading, facts};
+use super::{Plan, gate};
+use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Shard};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
-use crate::manifest::Accept;
-use crate::model::{
-    BuildFacts, CheckFacts, Coverage, Direction, Event, Events, Finding, Mark, MatrixRow, Pair, Run, Side, Status,
-    Unstable,
-};
+use crate::model::{Ended, Event, Events, Finding, Pair, Run, Status};
 use crate::process::{Guardian, ProcessError};
 use crate::wire::http::Http;
 
@@ -30,8 +26,6 @@ pub struct Outcome {
 
 /// The exit code of an interrupted run.
 const INTERRUPTED: u8 = 130;
-/// Ids are at least this long, in hexadecimal digits.
-const SHORTEST_ID: usize = 8;
 
 /// Does what the plan says, until it is done or `cancel` turns true. There always is a run to report: what kept it from
 /// being whole stands in it.
@@ -66,21 +60,32 @@ async fn cancelled(cancel: &mut watch::Receiver<bool>) {
 
 /// What is left of a run that was interrupted: nothing was shown.
 fn interrupted(plan: &Plan) -> Outcome {
-    Outcome { run: hollow(plan, "interrupted"), exit: INTERRUPTED, trouble: None }
+    Outcome { run: hollow(plan, "interrupted", Ended::Interrupted), exit: INTERRUPTED, trouble: None }
 }
 
 /// What is left of a run whose builds or stores did not come up.
 fn failed(plan: &Plan, error: CheckError) -> Outcome {
-    let run = hollow(plan, &first_line(&error));
+    let run = hollow(plan, &first_line(&error), Ended::Failed);
     let exit = gate(&run, &plan.manifest.gate, true);
     Outcome { run, exit, trouble: Some(error) }
 }
 
 /// A run that shows nothing, with the reason.
-fn hollow(plan: &Plan, reason: &str) -> Run {
-    let mut books = Books::default();
+fn hollow(plan: &Plan, reason: &str, ended: Ended) -> Run {
+    let mut books = books(plan);
     books.facts.extend(plan.parts.iter().map(|part| facts(&part.check, Status::Failed, reason)));
-    books.close(plan, &plan.builds())
+    let mut heading = Heading::of(plan, &plan.builds());
+    heading.ended(ended);
+    books.close(heading)
+}
+
+/// Books in which stands which checks don't run.
+fn books(plan: &Plan) -> Books {
+    let mut books = Books::default();
+    books.facts.extend(plan.skipped.iter().map(|(name, why)| facts(name, Status::Skipped, why)));
+    let unavailable = plan.unavailable.iter();
+    books.facts.extend(unavailable.map(|name| facts(name, Status::Unavailable, "the manifest asks for it")));
+    books
 }
 
 async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outcome, FleetError> {
@@ -91,7 +96,7 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let manifest = Arc::new(plan.manifest.clone());
     let bench =
         Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, plan.options.self_side).await?;
-    let mut books = Books::default();
+    let mut books = books(plan);
     let mut trouble = None;
     for check in checks::all() {
         let Some(part) = plan.parts.iter().find(|part| part.check == check.name()) else { continue };
@@ -113,7 +118,11 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
         }
         events(Event::Checked { check: check.name().to_owned() });
     }
-    let run = books.close(plan, &builds);
+    let mut heading = Heading::of(plan, &builds);
+    if trouble.is_some() {
+        heading.ended(Ended::Failed);
+    }
+    let run = books.close(heading);
     let exit = gate(&run, &plan.manifest.gate, trouble.is_some());
     Ok(Outcome { run, exit, trouble })
 }
@@ -134,6 +143,7 @@ async fn one(
         events,
         jobs: plan.options.jobs.unwrap_or(DEFAULT_JOBS),
         force_bindings: plan.options.force_bindings,
+        shard: plan.options.shard.map(|(part, of)| Shard { part, of }),
         only: plan.options.reproduce.as_ref().and_then(|target| only(&target.finding)),
         deadline: plan.options.budget.map(|budget| Deadline { budget, ends: started + budget }),
     };
@@ -152,129 +162,4 @@ fn only(finding: &Finding) -> Option<Only> {
 
 fn first_line(error: &CheckError) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
-}
-
-fn facts(name: &str, status: Status, reason: &str) -> CheckFacts {
-    CheckFacts {
-        name: name.to_owned(),
-        status,
-        reason: Some(reason.to_owned()),
-        observations: 0,
-        faithful: None,
-        compared: None,
-        assets: 0,
-        controls: Pair::new("unshown".to_owned(), "unshown".to_owned()),
-    }
-}
-
-/// What the checks gave, on its way to a run.
-#[derive(Debug, Default)]
-struct Books {
-    facts: Vec<CheckFacts>,
-    findings: Vec<Finding>,
-    unstable: Vec<Unstable>,
-    matrix: Vec<MatrixRow>,
-    coverage: Coverage,
-    notes: Vec<String>,
-    outcomes: Vec<(String, CheckOutcome)>,
-}
-
-impl Books {
-    fn take(&mut self, name: &str, mut outcome: CheckOutcome) {
-        self.facts.extend(outcome.facts.take());
-        self.findings.append(&mut outcome.findings);
-        self.unstable.append(&mut outcome.unstable);
-        self.matrix.append(&mut outcome.matrix);
-        self.notes.append(&mut outcome.notes);
-        self.coverage = std::mem::take(&mut outcome.coverage);
-        self.outcomes.push((name.to_owned(), outcome));
-    }
-
-    /// Whether a direction was shown, and nothing was in the way of seeing what that subject does in it.
-    fn looked(&self, subject: &str, direction: Direction) -> bool {
-        let shown = |outcome: &CheckOutcome| outcome.shown.iter().any(|s| s.direction == direction && s.something);
-        let row = self.matrix.iter().find(|row| row.subject == subject);
-        self.outcomes.iter().any(|(_, outcome)| shown(outcome))
-            && row.is_none_or(|row| row.mixed(direction) != Mark::Unknown)
-    }
-
-    fn close(mut self, plan: &Plan, builds: &Pair<BuildFacts>) -> Run {
-        for (name, why) in &plan.skipped {
-            self.facts.push(facts(name, Status::Skipped, why));
-        }
-        for name in &plan.unavailable {
-            self.facts.push(facts(name, Status::Unavailable, "the manifest asks for it"));
-        }
-        let order = |name: &str| checks::NAMES.iter().position(|known| *known == name);
-        self.facts.sort_by_key(|facts| order(&facts.name));
-        let whole = plan.options.reproduce.is_none() && plan.options.self_side.is_none();
-        accept::apply(&mut self.findings, &plan.manifest.accept, &plan.options.today);
-        if whole {
-            let ran = self.facts.iter().any(|facts| facts.name == "replay" && facts.status == Status::Ran);
-            let looked = |accept: &Accept| {
-                let is_replays = accept.rule.starts_with("http/") || accept.rule.starts_with("process/");
-                ran && is_replays
-                    && accept.directions().iter().all(|direction| self.looked(&accept.subject, *direction))
-            };
-            let more = accept::about(&plan.manifest.accept, &self.findings, &plan.options.today, looked);
-            self.findings.extend(more);
-        }
-        name_findings(&mut self.findings, &plan.options.again);
-        let grounds = Grounds {
-            gate: &plan.manifest.gate,
-            findings: &self.findings,
-            unstable: &self.unstable,
-            checks: &self.facts,
-            outcomes: &self.outcomes,
-            coverage: &self.coverage,
-            has_state: !plan.manifest.states.is_empty(),
-        };
-        let answers = grounds.answers();
-        let verdict = grounds.verdict(&answers);
-        if !grounds.is_covered() {
-            self.notes.push(format!(
-                "{} of {} known operations were exercised; the gate asks for a share of {}",
-                self.coverage.seen, self.coverage.known, plan.manifest.gate.coverage
-            ));
-        }
-        Run {
-            format: Run::FORMAT.to_owned(),
-            major: Run::MAJOR,
-            minor: Run::MINOR,
-            project: plan.manifest.project.clone(),
-            seed: plan.options.seed,
-            old: builds.get(plan.options.self_side.unwrap_or(Side::Old)).clone(),
-            new: builds.get(plan.options.self_side.unwrap_or(Side::New)).clone(),
-            verdict,
-            answers,
-            checks: self.facts,
-            matrix: self.matrix,
-            findings: self.findings,
-            unstable: self.unstable,
-            coverage: self.coverage,
-            notes: self.notes,
-        }
-    }
-}
-
-/// Sorts findings, and shortens their ids to what keeps them apart.
-fn name_findings(findings: &mut [Finding], again: &Again) {
-    findings.sort_by(|a, b| {
-        (b.severity, &a.subject, a.direction, &a.rule, &a.at).cmp(&(
-            a.severity,
-            &b.subject,
-            b.direction,
-            &b.rule,
-            &b.at,
-        ))
-    });
-    let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
-    for (index, finding) in findings.iter_mut().enumerate() {
-        let shared = |length: usize| {
-            ids.iter().enumerate().any(|(other, id)| other != index && id.get(..length) == ids[index].get(..length))
-        };
-        let length = (SHORTEST_ID..ids[index].len()).find(|length| !shared(*length)).unwrap_or(ids[index].len());
-        finding.id.truncate(length);
-        finding.reproduce = again.command(finding);
-    }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{At, Direction, Pair};
 
 /// A whole `straddle.toml`.
@@ -353,7 +355,7 @@ pub struct Selector {
 }
 
 /// `[[accept]]`: a break that was decided on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accept {
     /// The rule's id.
     pub rule: String,
@@ -379,7 +381,7 @@ impl Accept {
 }
 
 /// `[gate]`
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gate {
     /// The severity from which a finding says no.
     pub fail_on: crate::model::Severity,

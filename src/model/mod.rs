@@ -14,6 +14,7 @@ mod place;
 mod rule;
 mod run;
 mod sent;
+mod shard;
 mod side;
 
 pub use call::{Body, Call, Fault, Metadata, Reply};
@@ -30,4 +31,5 @@ pub use run::{
     Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,
 };
 pub use sent::Sent;
+pub use shard::{Ended, Shard, ShardedRecording};
 pub use side::{Direction, Pair, Question, Side};

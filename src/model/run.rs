@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Pair, Question, Severity};
+use super::{Finding, Pair, Question, Severity, Shard};
 
 /// One run of straddle. Everything that a report says is in here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +38,9 @@ pub struct Run {
     pub coverage: Coverage,
     /// What a person must know besides: a stale recording, an unused acceptance.
     pub notes: Vec<String>,
+    /// Where this is a part of a run: which, and what it takes to join it with the others. Since 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 impl Run {
@@ -46,7 +49,7 @@ impl Run {
     /// The major version that this release writes and reads.
     pub const MAJOR: u32 = 1;
     /// The minor version that this release writes.
-    pub const MINOR: u32 = 0;
+    pub const MINOR: u32 = 1;
 }
 
 /// Which build that was.

@@ -1,7 +1,7 @@
 //! The four cells of one direction on one recording: control, its twin, mixed, its twin.
 
-use super::ledger::Key;
 use super::pass::Visited;
+use super::tally::Key;
 use crate::compare::{Found, Reader, Trial, View};
 use crate::manifest::{Manifest, Selector};
 use crate::model::{At, Direction, Exchange, Replay};
@@ -86,7 +86,12 @@ impl<'a> Cells<'a> {
     }
 
     pub(super) fn key(&self, subject: &str, found: &Found) -> Key {
-        Key { subject: subject.to_owned(), direction: self.direction, rule: found.rule.id, at: found.at.clone() }
+        Key {
+            subject: subject.to_owned(),
+            direction: self.direction,
+            rule: found.rule.id.to_owned(),
+            at: found.at.clone(),
+        }
     }
 
     /// Where in which recording.

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::{CONTROL, Cells, MIXED, MIXED_TWIN, TWIN};
-use super::ledger::{Candidate, Key};
 use super::pass::Visited;
+use super::tally::{Candidate, Key, MOST_SHOWN, Tried};
 use crate::compare::{Found, Judgement, View, judge, reply_evidence, request_evidence};
-use crate::model::{Evidence, Fold, Observation, Replay, Unstable};
+use crate::model::{Evidence, Fold, Observation, Replay};
 
 /// How often a candidate's session is run again.
 pub(super) const RUNS: u32 = 3;
@@ -26,24 +26,6 @@ struct Kept {
 pub(super) struct Trials {
     candidates: BTreeMap<Key, Candidate>,
     kept: BTreeMap<u64, Kept>,
-    /// By candidate and exchange.
-    seen: BTreeMap<(Key, u64), Tally>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Tally {
-    mixed: u32,
-    control: u32,
-    noisy: bool,
-    evidence: Option<Evidence>,
-    message: Option<String>,
-}
-
-/// How the trials ended.
-#[derive(Debug, Default)]
-pub(super) struct Verdicts {
-    pub(super) standing: Vec<(Key, Candidate, Evidence)>,
-    pub(super) unstable: Vec<Unstable>,
 }
 
 impl Trials {
@@ -66,9 +48,9 @@ impl Trials {
         for (key, found) in once {
             let replay = cells.replay(&visited.exchange);
             match self.candidates.get_mut(&key) {
-                Some(candidate) => candidate.again(found, replay),
+                Some(candidate) => candidate.again(&found, replay),
                 None => {
-                    self.candidates.insert(key, Candidate::new(found, replay));
+                    self.candidates.insert(key.clone(), Candidate::new(key, &found, replay));
                 }
             }
         }
@@ -95,7 +77,7 @@ impl Trials {
     }
 
     fn replays(&self) -> impl Iterator<Item = &Replay> {
-        self.candidates.values().flat_map(|candidate| &candidate.shown)
+        self.candidates.values().flat_map(|candidate| &candidate.trials).map(|tried| &tried.replay)
     }
 
     fn keep(&mut self, visited: &Visited) {
@@ -111,10 +93,7 @@ impl Trials {
     /// Takes in one exchange of a further run.
     pub(super) fn again(&mut self, cells: &Cells<'_>, visited: &Visited) {
         let index = visited.exchange.index;
-        let shows_here = |candidate: &Candidate| candidate.shown.iter().any(|replay| replay.exchange == index);
-        let keys: Vec<Key> =
-            self.candidates.iter().filter(|(_, c)| shows_here(c)).map(|(key, _)| key.clone()).collect();
-        if keys.is_empty() {
+        if !self.replays().any(|replay| replay.exchange == index) {
             return;
         }
         let (mixed, control, evidence) = {
@@ -125,75 +104,63 @@ impl Trials {
             let control = judge(&cells.trial(visited, TWIN, Vec::new(), Vec::new()));
             (mixed, control, evidence(visited, kept))
         };
-        for key in keys {
-            let tally = self.seen.entry((key.clone(), index)).or_default();
+        for (key, candidate) in &mut self.candidates {
+            let Some(tried) = candidate.trials.iter_mut().find(|tried| tried.replay.exchange == index) else {
+                continue;
+            };
             let shows = |judgement: &Judgement| {
                 judgement.found.iter().find(|found| found.rule.id == key.rule && found.at == key.at).cloned()
             };
             if let Some(found) = shows(&mixed) {
-                tally.mixed += 1;
+                tried.mixed += 1;
                 let mut evidence = evidence.clone();
                 evidence.expected = found.expected;
                 evidence.got = found.got;
-                tally.evidence = Some(evidence);
-                tally.message = Some(found.message);
+                tried.evidence = Some(evidence);
+                tried.message = Some(found.message);
             }
-            tally.control += u32::from(shows(&control).is_some());
-            tally.noisy |= mixed.noisy.contains(&key.at);
+            tried.control += u32::from(shows(&control).is_some());
+            tried.noisy |= mixed.noisy.contains(&key.at);
         }
         self.keep(visited);
     }
 
-    /// What stands after all runs, or after those that were not cut short.
-    pub(super) fn end(mut self, cut: Option<&str>) -> Verdicts {
-        let mut verdicts = Verdicts::default();
-        for (key, candidate) in std::mem::take(&mut self.candidates) {
-            let tallies: Vec<(Replay, Tally)> = candidate
-                .shown
-                .iter()
-                .map(|replay| (replay.clone(), self.seen.remove(&(key.clone(), replay.exchange)).unwrap_or_default()))
-                .collect();
-            let steady = |tally: &Tally| tally.mixed == RUNS && tally.control == 0;
-            if let Some((replay, tally)) = tallies.iter().find(|(_, tally)| steady(tally)).cloned() {
-                let message = tally.message.unwrap_or(candidate.message);
-                let candidate = Candidate { message, shown: vec![replay], ..candidate };
-                verdicts.standing.push((key, candidate, tally.evidence.unwrap_or_default()));
-            } else if let Some((_, tally)) = tallies.iter().find(|(_, tally)| !(tally.noisy && is_of_values(key.rule)))
-            {
-                let reason = format!(
-                    "seen in {} of {RUNS} further runs, and in {} runs of the control",
-                    tally.mixed, tally.control
-                );
-                verdicts.unstable.push(Unstable {
-                    rule: key.rule.to_owned(),
-                    subject: key.subject,
-                    direction: key.direction,
-                    at: key.at,
-                    severity: candidate.severity,
-                    reason: but(&reason, cut),
-                });
-            }
-        }
-        verdicts
+    /// What came of it.
+    pub(super) fn end(self) -> Vec<Candidate> {
+        self.candidates.into_values().collect()
     }
 }
 
-/// How often something was seen, and what kept it from being tried as often as it should.
-pub(super) fn but(seen: &str, cut: Option<&str>) -> String {
-    cut.map_or_else(|| seen.to_owned(), |why| format!("{seen}; {why}"))
+impl Candidate {
+    /// What a rule said of the first exchange that shows it.
+    fn new(key: Key, found: &Found, replay: Replay) -> Self {
+        Self { key, severity: found.severity, count: 1, trials: vec![Tried::new(replay)] }
+    }
+
+    /// One more exchange shows it; the worst that it says counts, and the first exchanges that say so are tried again.
+    fn again(&mut self, found: &Found, replay: Replay) {
+        self.count += 1;
+        if found.severity > self.severity {
+            self.severity = found.severity;
+            self.trials = vec![Tried::new(replay)];
+        } else if found.severity == self.severity {
+            // Sessions side by side end in any order; which exchanges are shown must not hang on that.
+            let at = self.trials.partition_point(|known| known.replay.exchange < replay.exchange);
+            self.trials.insert(at, Tried::new(replay));
+            self.trials.truncate(MOST_SHOWN);
+        }
+    }
+}
+
+impl Tried {
+    fn new(replay: Replay) -> Self {
+        Self { replay, mixed: 0, control: 0, noisy: false, message: None, evidence: None }
+    }
 }
 
 /// Observations of earlier runs, as witnesses.
 fn earlier(kept: &[(Observation, Fold)]) -> Vec<View<'_>> {
     kept.iter().map(|(observation, fold)| View { observation, fold }).collect()
-}
-
-/// Whether a rule speaks of values, which may be noise; a structure never is.
-fn is_of_values(rule: &str) -> bool {
-    matches!(
-        rule,
-        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
-    )
 }
 
 fn evidence(visited: &Visited, kept: &Kept) -> Evidence {

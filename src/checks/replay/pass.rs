@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::watch::Watch;
+use crate::checks::seam::Shard;
 use crate::compare::subject;
 use crate::drive::{Lanes, Session, Step};
 use crate::manifest::{ContractAt, Manifest, Order};
@@ -17,15 +18,41 @@ use crate::traffic::{Recording, TrafficError};
 pub(super) enum Selection {
     /// All.
     All,
-    /// Every unsafe call, so that the store evolves alike, and these sessions' safe ones.
-    Sessions(BTreeSet<u64>),
+    /// Every unsafe call, so that the store evolves alike, what it needs, and these sessions' safe ones.
+    Some {
+        /// The sessions that are looked at.
+        whose: Whose,
+        /// Safe calls of other sessions that their unsafe ones need, by number.
+        needed: Arc<HashSet<u64>>,
+    },
+}
+
+/// Sessions.
+#[derive(Debug, Clone)]
+pub(super) enum Whose {
+    /// These.
+    Numbered(BTreeSet<u64>),
+    /// Those of a shard of the recording with that digest.
+    Sharded(Shard, String),
 }
 
 impl Selection {
+    /// Whether an exchange goes out.
     fn takes(&self, exchange: &Exchange) -> bool {
         match self {
             Self::All => true,
-            Self::Sessions(sessions) => !exchange.call.is_safe() || sessions.contains(&exchange.session),
+            Self::Some { needed, .. } => {
+                !exchange.call.is_safe() || self.is_of(exchange) || needed.contains(&exchange.index)
+            }
+        }
+    }
+
+    /// Whether an exchange is one of those that are looked at, and not only for the others' sake.
+    pub(super) fn is_of(&self, exchange: &Exchange) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some { whose: Whose::Numbered(sessions), .. } => sessions.contains(&exchange.session),
+            Self::Some { whose: Whose::Sharded(shard, digest), .. } => shard.has(digest, exchange.session),
         }
     }
 }

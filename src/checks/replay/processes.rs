@@ -3,24 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::cells::{CONTROL, MIXED, MIXED_TWIN, TWIN};
+use super::tally::ProcessCandidate;
 use crate::compare::rules;
 use crate::compare::{Reader, Spot, What};
 use crate::fleet::Server;
-use crate::model::{At, Direction, Rule, Severity, fingerprint};
-
-/// What one run says of the mixed cell's process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ProcessFound {
-    /// Whose process it is.
-    pub(super) service: String,
-    pub(super) rule: &'static Rule,
-    pub(super) severity: Severity,
-    pub(super) at: String,
-    pub(super) message: String,
-}
+use crate::model::{At, Direction, fingerprint};
 
 /// Looks at the four processes of a service after a pass. Both mixed ones must show it, and neither control.
-pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> Vec<ProcessFound> {
+pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> Vec<ProcessCandidate> {
     let died = |lane: usize| servers[lane].died().map(|death| death.exit.to_string());
     let mut found = Vec::new();
     let reader = Reader::default();
@@ -35,8 +25,14 @@ pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> 
             what,
         };
         if let Some((rule, hit)) = rules::first(&spot) {
-            let service = service.to_owned();
-            found.push(ProcessFound { service, rule, severity: hit.severity, at: at.to_owned(), message: hit.message });
+            found.push(ProcessCandidate {
+                service: service.to_owned(),
+                rule: rule.id.to_owned(),
+                severity: hit.severity,
+                at: at.to_owned(),
+                message: hit.message,
+                seen: 0,
+            });
         }
     };
     if let (Some(how), Some(_), None, None) = (died(MIXED), died(MIXED_TWIN), died(CONTROL), died(TWIN)) {
@@ -49,10 +45,20 @@ pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> 
     // The shape is shown, and not the line: it is the same in every run. Each trouble is a finding of its own.
     let news: BTreeSet<String> = shapes(MIXED).into_iter().filter(|s| !known.contains(s) && twin.contains(s)).collect();
     for shape in &news {
-        let id = fingerprint("log", service, direction, shape);
-        ask(&format!("log {}", &id[..8]), What::Process { died: None, trouble: Some(shape) });
+        ask(&log_at(service, direction, shape), What::Process { died: None, trouble: Some(shape) });
     }
     found
+}
+
+/// What the controls of a service logged, by the places that findings of it would have.
+pub(super) fn known(service: &str, servers: &[&Server], direction: Direction) -> Vec<(String, String)> {
+    let troubles = [CONTROL, TWIN].into_iter().flat_map(|lane| servers[lane].troubles());
+    troubles.map(|trouble| (service.to_owned(), log_at(service, direction, &trouble.shape))).collect()
+}
+
+fn log_at(service: &str, direction: Direction, shape: &str) -> String {
+    let id = fingerprint("log", service, direction, shape);
+    format!("log {}", &id[..8])
 }
 
 /// How the controls did, for the report.

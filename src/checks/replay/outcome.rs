@@ -1,0 +1,257 @@
+//! What is concluded from a tally: a pure function, the same for one run and for the shards of one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::NAME;
+use super::books::Books;
+use super::confirm::RUNS;
+use super::ledger::not_sent;
+use super::tally::{Candidate, Chapter, Key, ProcessCandidate, Tally, Tried};
+use crate::checks::seam::{Outcome, Shown};
+use crate::model::{
+    CheckFacts, Direction, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable, fingerprint,
+};
+
+/// What a tally comes to.
+pub(super) fn outcome(tally: &Tally) -> Outcome {
+    Conclusion::of(tally).outcome()
+}
+
+/// What stands of a chapter, and what came and went.
+pub(super) fn verdicts(chapter: &Chapter) -> Verdicts {
+    let mut verdicts = Verdicts::default();
+    for candidate in &chapter.candidates {
+        verdicts.candidate(candidate, chapter.cut.as_deref());
+    }
+    for process in &chapter.processes {
+        verdicts.process(process, chapter);
+    }
+    verdicts
+}
+
+/// How the trials of a chapter ended.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts {
+    pub(super) standing: Vec<Standing>,
+    unstable: Vec<Unstable>,
+}
+
+/// A candidate that stands.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub(super) key: Key,
+    pub(super) severity: Severity,
+    message: String,
+    count: u64,
+    replay: Replay,
+    evidence: Evidence,
+}
+
+impl Verdicts {
+    fn candidate(&mut self, candidate: &Candidate, cut: Option<&str>) {
+        let Candidate { key, severity, count, trials } = candidate;
+        let steady = |tried: &&Tried| tried.mixed == RUNS && tried.control == 0;
+        if let Some(tried) = trials.iter().find(steady) {
+            self.standing.push(Standing {
+                key: key.clone(),
+                severity: *severity,
+                message: tried.message.clone().unwrap_or_default(),
+                count: *count,
+                replay: tried.replay.clone(),
+                evidence: tried.evidence.clone().unwrap_or_default(),
+            });
+        } else if let Some(tried) = trials.iter().find(|tried| !(tried.noisy && is_of_values(&key.rule))) {
+            let seen =
+                format!("seen in {} of {RUNS} further runs, and in {} runs of the control", tried.mixed, tried.control);
+            self.unstable.push(unstable(key.clone(), *severity, &seen, cut));
+        }
+    }
+
+    fn process(&mut self, process: &ProcessCandidate, chapter: &Chapter) {
+        let key = Key {
+            subject: format!("process {}", process.service),
+            direction: chapter.direction,
+            rule: process.rule.clone(),
+            at: process.at.clone(),
+        };
+        if process.seen < RUNS {
+            let seen = format!("seen in {} of {RUNS} further runs", process.seen);
+            return self.unstable.push(unstable(key, process.severity, &seen, chapter.cut.as_deref()));
+        }
+        let (recording, digest) = (chapter.recording.clone(), chapter.digest.clone());
+        self.standing.push(Standing {
+            key,
+            severity: process.severity,
+            message: process.message.clone(),
+            count: 1,
+            replay: Replay { recording, digest, session: 0, exchange: 0 },
+            evidence: Evidence { expected: "a process that goes on in silence".into(), ..Evidence::default() },
+        });
+    }
+}
+
+/// A candidate that came and went: how often it was seen, and what kept it from being tried as often as it should be.
+fn unstable(key: Key, severity: Severity, seen: &str, cut: Option<&str>) -> Unstable {
+    let reason = cut.map_or_else(|| seen.to_owned(), |why| format!("{seen}; {why}"));
+    Unstable { rule: key.rule, subject: key.subject, direction: key.direction, at: key.at, severity, reason }
+}
+
+/// Whether a rule speaks of values, which may be noise; a structure never is.
+fn is_of_values(rule: &str) -> bool {
+    matches!(
+        rule,
+        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
+    )
+}
+
+/// A tally, looked at.
+struct Conclusion<'a> {
+    tally: &'a Tally,
+    books: Books,
+    /// What stands, each finding once over all recordings.
+    standing: BTreeMap<Key, Standing>,
+    unstable: Vec<Unstable>,
+    /// What became of each generation's process as a control.
+    controls: Pair<Option<&'a str>>,
+}
+
+impl<'a> Conclusion<'a> {
+    fn of(tally: &'a Tally) -> Self {
+        let (mut standing, mut unstable) = (BTreeMap::<Key, Standing>::new(), Vec::new());
+        let mut controls = Pair::default();
+        for chapter in &tally.chapters {
+            let verdicts = verdicts(chapter);
+            unstable.extend(verdicts.unstable);
+            for found in verdicts.standing {
+                match standing.get_mut(&found.key) {
+                    // The same one from another recording only counts.
+                    Some(known) => {
+                        known.count += found.count;
+                        known.severity = known.severity.max(found.severity);
+                    }
+                    None => {
+                        standing.insert(found.key.clone(), found);
+                    }
+                }
+            }
+            if let Some(trouble) = &chapter.control {
+                *controls.get_mut(chapter.direction.from) = Some(trouble.as_str());
+            }
+        }
+        Self { tally, books: Books::of(&tally.chapters), standing, unstable, controls }
+    }
+
+    fn outcome(self) -> Outcome {
+        let mut worst = BTreeMap::<(String, Direction), Severity>::new();
+        for (key, found) in &self.standing {
+            let entry = worst.entry((key.subject.clone(), key.direction)).or_insert(found.severity);
+            *entry = (*entry).max(found.severity);
+        }
+        // A cell whose only candidates came and went is not fine: nothing can be said of it.
+        let doubtful = self.unstable.iter().filter(|unstable| unstable.severity > Severity::Info);
+        let unsure: BTreeSet<(&str, Direction)> =
+            doubtful.map(|unstable| (unstable.subject.as_str(), unstable.direction)).collect();
+        Outcome {
+            facts: Some(self.facts()),
+            matrix: self.books.matrix(&worst, &unsure),
+            coverage: self.books.coverage(),
+            shown: [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into(),
+            notes: self.notes(),
+            unstable: self.unstable,
+            findings: self.standing.into_values().map(finding).collect(),
+            ..Outcome::default()
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = self.tally.notes.clone();
+        let counts = &self.books.counts;
+        if counts.held > 0 && counts.faithful == 0 {
+            notes.push(
+                "nothing that was recorded is answered as it was recorded: the seed doesn't match the recording, or the recording is of another service; seed the store with what it held when the recording was made".to_owned(),
+            );
+        } else {
+            let is_strange = |chapter: &&Chapter| {
+                let counts = &chapter.ledger.counts;
+                counts.held > 0 && counts.faithful == 0
+            };
+            for Chapter { recording, .. } in self.tally.chapters.iter().filter(is_strange) {
+                notes.push(format!("{recording}: no exchange is answered as it was recorded; check its seed, and whether it is of this service"));
+            }
+        }
+        if counts.unrecorded > 0 {
+            notes.push(format!(
+                "fidelity unknown for {} exchanges that were recorded without replies",
+                counts.unrecorded
+            ));
+        }
+        for (why, count) in self.books.cuts() {
+            notes.push(format!("{why}: {}", not_sent(count)));
+        }
+        notes
+    }
+
+    fn shown(&self, direction: Direction) -> Shown {
+        let mut gaps = self.books.gaps(direction);
+        let here = self.tally.chapters.iter().filter(|chapter| chapter.direction == direction);
+        gaps.extend(here.filter_map(|chapter| chapter.withheld.clone()));
+        if !self.tally.recorded.contains(&direction) {
+            gaps.push(format!("no recording of {} clients ({direction})", direction.from));
+        } else if gaps.is_empty() && !self.books.tried(direction) {
+            gaps.push(format!("no exchange of {} clients was replayed ({direction})", direction.from));
+        }
+        if let Some(trouble) = self.controls.get(direction.from) {
+            gaps.push(format!("the {} build with its own clients {trouble}", direction.from));
+        }
+        Shown { direction, something: self.books.something(direction), gaps }
+    }
+
+    fn facts(&self) -> CheckFacts {
+        let control = |side: Side| match (self.controls.get(side), self.books.troubles.get(&side)) {
+            (Some(trouble), _) => (*trouble).to_owned(),
+            (None, Some(troubles)) => troubles.iter().next().cloned().unwrap_or_default(),
+            (None, None) if self.books.sent(Direction::mixed_from(side)) => "healthy".to_owned(),
+            (None, None) => "unshown".to_owned(),
+        };
+        let counts = &self.books.counts;
+        CheckFacts {
+            name: NAME.to_owned(),
+            status: Status::Ran,
+            reason: None,
+            observations: counts.observations,
+            faithful: share(counts.faithful, counts.held),
+            compared: share(counts.compared, counts.leaves),
+            assets: counts.assets,
+            controls: Pair::new(control(Side::Old), control(Side::New)),
+        }
+    }
+}
+
+/// A share in hundredths, rounded down: what is shown is never more than what was.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    if whole == 0 {
+        return None;
+    }
+    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
+    Some(f64::from(hundredths) / 100.0)
+}
+
+fn finding(found: Standing) -> Finding {
+    let Standing { key, severity, message, count, replay, evidence } = found;
+    Finding {
+        id: fingerprint(&key.rule, &key.subject, key.direction, &key.at),
+        rule: key.rule,
+        check: NAME.to_owned(),
+        severity,
+        subject: key.subject,
+        direction: key.direction,
+        at: key.at,
+        count,
+        breaks: key.direction.breaks().to_vec(),
+        message,
+        evidence,
+        replay: Some(replay),
+        reproduce: String::new(),
+        accepted: None,
+    }
+}

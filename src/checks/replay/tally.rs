@@ -1,0 +1,178 @@
+//! What a replay wrote down, before anything is concluded from it: the main type is [`Tally`].
+//!
+//! The tally of all sessions, and the tallies of shards put together by [`Tally::join`], are the same value; what is said of
+//! it is made by one function (`outcome`). So N shards give the report of one run, byte for byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::ledger::Ledger;
+use crate::model::{Direction, Evidence, Replay, Severity};
+
+/// What tells one finding of a direction from another: rule, subject and place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) struct Key {
+    pub(super) subject: String,
+    pub(super) direction: Direction,
+    pub(super) rule: String,
+    pub(super) at: String,
+}
+
+/// What a replay wrote down, of all sessions or of a shard's.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tally {
+    /// What reading the recordings gave a person to know.
+    pub(super) notes: Vec<String>,
+    /// The directions for which the manifest names a recording.
+    pub(super) recorded: Vec<Direction>,
+    /// Each recording in each of its directions, in the order in which they were replayed.
+    pub(super) chapters: Vec<Chapter>,
+}
+
+/// One recording in one direction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Chapter {
+    /// The recording's place in the manifest.
+    pub(super) number: usize,
+    /// Its name there.
+    pub(super) recording: String,
+    pub(super) digest: String,
+    pub(super) direction: Direction,
+    /// What of it can't be sent.
+    pub(super) withheld: Option<String>,
+    pub(super) ledger: Ledger,
+    /// What became of a control's process.
+    pub(super) control: Option<String>,
+    /// What the controls logged, by service and place: it is no news in a mixed cell.
+    pub(super) known_logs: BTreeSet<(String, String)>,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) processes: Vec<ProcessCandidate>,
+    /// What kept candidates from being tried as often as they should be.
+    pub(super) cut: Option<String>,
+}
+
+/// Something that a rule said of exchanges, and how that went when their sessions ran again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Candidate {
+    pub(super) key: Key,
+    /// The worst that it said.
+    pub(super) severity: Severity,
+    /// How many exchanges show it.
+    pub(super) count: u64,
+    /// The first of those that show the worst: where one is noise by chance, another may show it still.
+    pub(super) trials: Vec<Tried>,
+}
+
+/// An exchange that shows a candidate, tried again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tried {
+    pub(super) replay: Replay,
+    /// In how many further runs the mixed cell showed it.
+    pub(super) mixed: u32,
+    /// In how many further runs the control did.
+    pub(super) control: u32,
+    /// Further runs showed that the place is noise.
+    pub(super) noisy: bool,
+    pub(super) message: Option<String>,
+    pub(super) evidence: Option<Evidence>,
+}
+
+/// As many exchanges of a candidate are tried again.
+pub(super) const MOST_SHOWN: usize = 3;
+
+/// What a process did that its control didn't, and in how many further runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct ProcessCandidate {
+    pub(super) service: String,
+    pub(super) rule: String,
+    pub(super) severity: Severity,
+    pub(super) at: String,
+    pub(super) message: String,
+    pub(super) seen: u32,
+}
+
+impl Tally {
+    /// The tally of the run of which these are the shards'.
+    pub(super) fn join(tallies: impl IntoIterator<Item = Self>) -> Self {
+        let mut whole = Self::default();
+        let mut chapters = BTreeMap::<(usize, Direction), Chapter>::new();
+        for tally in tallies {
+            let news: Vec<String> = tally.notes.into_iter().filter(|note| !whole.notes.contains(note)).collect();
+            whole.notes.extend(news);
+            let news: Vec<Direction> =
+                tally.recorded.into_iter().filter(|recorded| !whole.recorded.contains(recorded)).collect();
+            whole.recorded.extend(news);
+            for chapter in tally.chapters {
+                let key = (chapter.number, chapter.direction);
+                match chapters.remove(&key) {
+                    Some(known) => chapters.insert(key, known.with(chapter)),
+                    None => chapters.insert(key, chapter),
+                };
+            }
+        }
+        whole.chapters = chapters.into_values().collect();
+        whole
+    }
+}
+
+impl Chapter {
+    /// What both say: of other exchanges, and of the same processes.
+    fn with(mut self, other: Self) -> Self {
+        self.ledger.add(other.ledger);
+        self.control = self.control.or(other.control);
+        self.cut = self.cut.or(other.cut);
+        let mut candidates: BTreeMap<Key, Candidate> =
+            self.candidates.into_iter().map(|candidate| (candidate.key.clone(), candidate)).collect();
+        for candidate in other.candidates {
+            match candidates.get_mut(&candidate.key) {
+                Some(known) => known.add(candidate),
+                None => {
+                    candidates.insert(candidate.key.clone(), candidate);
+                }
+            }
+        }
+        self.candidates = candidates.into_values().collect();
+        // An unsafe call goes out in all shards, and what it does to a process is seen in all.
+        for process in other.processes {
+            match self.processes.iter_mut().find(|known| known.is_same(&process)) {
+                Some(known) => known.seen = known.seen.max(process.seen),
+                None => self.processes.push(process),
+            }
+        }
+        self.known_logs.extend(other.known_logs);
+        let known = std::mem::take(&mut self.known_logs);
+        self.processes.retain(|process| !known.contains(&(process.service.clone(), process.at.clone())));
+        self.known_logs = known;
+        self.processes.sort_by(|a, b| a.order().cmp(&b.order()));
+        self
+    }
+}
+
+impl Candidate {
+    /// What other exchanges show of the same; the worst of both counts, and the first exchanges that show it.
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        if other.severity < self.severity {
+            return;
+        }
+        if other.severity > self.severity {
+            self.severity = other.severity;
+            self.trials.clear();
+        }
+        self.trials.extend(other.trials);
+        self.trials.sort_by_key(|tried| tried.replay.exchange);
+        self.trials.truncate(MOST_SHOWN);
+    }
+}
+
+impl ProcessCandidate {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+
+    /// Processes are told in this order.
+    pub(super) fn order(&self) -> (&str, &str, &str) {
+        (&self.service, &self.rule, &self.at)
+    }
+}

@@ -1,0 +1,215 @@
+//! What checks gave becomes a run: answers, verdict, names. The same for one run and for the shards of one.
+
+use serde::{Deserialize, Serialize};
+
+use super::answers::Grounds;
+use super::{Again, Plan, accept};
+use crate::checks::{self, Outcome as CheckOutcome};
+use crate::manifest::{Accept, Gate};
+use crate::model::{
+    BuildFacts, CheckFacts, Coverage, Direction, Ended, Finding, Mark, MatrixRow, Pair, Run, Shard, Side, Status,
+    Unstable,
+};
+
+/// Ids are at least this long, in hexadecimal digits.
+const SHORTEST_ID: usize = 8;
+
+/// By what a run is judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Terms {
+    /// Today, `YYYY-MM-DD` in UTC.
+    pub(super) today: String,
+    pub(super) gate: Gate,
+    pub(super) accept: Vec<Accept>,
+    /// The manifest names state that both builds share in production.
+    pub(super) has_state: bool,
+    /// All of both builds was asked for, so that it may be said of an acceptance that nothing uses it.
+    pub(super) is_whole: bool,
+}
+
+/// What a run is, beside what its checks gave.
+#[derive(Debug)]
+pub(super) struct Heading {
+    pub(super) project: String,
+    pub(super) seed: u64,
+    pub(super) builds: Pair<BuildFacts>,
+    pub(super) terms: Terms,
+    pub(super) again: Again,
+    /// Where the run is a part of one.
+    pub(super) shard: Option<Shard>,
+}
+
+impl Terms {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let Plan { manifest, options, .. } = plan;
+        Self {
+            today: options.today.clone(),
+            gate: manifest.gate,
+            accept: manifest.accept.clone(),
+            has_state: !manifest.states.is_empty(),
+            is_whole: options.reproduce.is_none() && options.self_side.is_none(),
+        }
+    }
+}
+
+impl Heading {
+    /// The heading of a plan's run, whose builds turned out to be these.
+    pub(super) fn of(plan: &Plan, builds: &Pair<BuildFacts>) -> Self {
+        let played = |side: Side| builds.get(plan.options.self_side.unwrap_or(side)).clone();
+        Self {
+            project: plan.manifest.project.clone(),
+            seed: plan.options.seed,
+            builds: Pair::new(played(Side::Old), played(Side::New)),
+            terms: Terms::of(plan),
+            again: plan.options.again.clone(),
+            shard: plan.shard.clone(),
+        }
+    }
+
+    /// Says of a part how it ended.
+    pub(super) fn ended(&mut self, ended: Ended) {
+        if let Some(shard) = &mut self.shard {
+            shard.ended = ended;
+        }
+    }
+}
+
+/// A check that did not come to anything.
+pub(super) fn facts(name: &str, status: Status, reason: &str) -> CheckFacts {
+    CheckFacts {
+        name: name.to_owned(),
+        status,
+        reason: Some(reason.to_owned()),
+        observations: 0,
+        faithful: None,
+        compared: None,
+        assets: 0,
+        controls: Pair::new("unshown".to_owned(), "unshown".to_owned()),
+    }
+}
+
+/// What the checks gave, on its way to a run.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    pub(super) facts: Vec<CheckFacts>,
+    findings: Vec<Finding>,
+    unstable: Vec<Unstable>,
+    matrix: Vec<MatrixRow>,
+    coverage: Coverage,
+    notes: Vec<String>,
+    outcomes: Vec<(String, CheckOutcome)>,
+}
+
+impl Books {
+    /// Takes in what a check gave.
+    pub(super) fn take(&mut self, name: &str, mut outcome: CheckOutcome) {
+        self.facts.extend(outcome.facts.take());
+        self.findings.append(&mut outcome.findings);
+        self.unstable.append(&mut outcome.unstable);
+        self.matrix.append(&mut outcome.matrix);
+        self.notes.append(&mut outcome.notes);
+        self.coverage = std::mem::take(&mut outcome.coverage);
+        self.outcomes.push((name.to_owned(), outcome));
+    }
+
+    /// Whether a direction was shown, and nothing was in the way of seeing what that subject does in it.
+    fn looked(&self, subject: &str, direction: Direction) -> bool {
+        let shown = |outcome: &CheckOutcome| outcome.shown.iter().any(|s| s.direction == direction && s.something);
+        let row = self.matrix.iter().find(|row| row.subject == subject);
+        self.outcomes.iter().any(|(_, outcome)| shown(outcome))
+            && row.is_none_or(|row| row.mixed(direction) != Mark::Unknown)
+    }
+
+    /// Closes them.
+    pub(super) fn close(mut self, heading: Heading) -> Run {
+        let Heading { project, seed, builds, terms, again, mut shard } = heading;
+        let order = |name: &str| checks::NAMES.iter().position(|known| *known == name);
+        self.facts.sort_by_key(|facts| order(&facts.name));
+        self.judge_acceptances(&terms, shard.is_some());
+        name_findings(&mut self.findings, &again);
+        let grounds = Grounds {
+            gate: &terms.gate,
+            findings: &self.findings,
+            unstable: &self.unstable,
+            checks: &self.facts,
+            outcomes: &self.outcomes,
+            coverage: &self.coverage,
+            has_state: terms.has_state,
+        };
+        let answers = grounds.answers();
+        let verdict = grounds.verdict(&answers);
+        if !grounds.is_covered() {
+            self.notes.push(format!(
+                "{} of {} known operations were exercised; the gate asks for a share of {}",
+                self.coverage.seen, self.coverage.known, terms.gate.coverage
+            ));
+        }
+        if let Some(shard) = &mut shard {
+            self.notes.push(format!(
+                "this is shard {} of {}, which looks at a part of the sessions: `straddle merge` joins all {} into the report of the whole run",
+                shard.part, shard.of, shard.of
+            ));
+            for (name, outcome) in &mut self.outcomes {
+                shard.books.extend(outcome.books.take().map(|books| (name.clone(), books)));
+            }
+        }
+        Run {
+            format: Run::FORMAT.to_owned(),
+            major: Run::MAJOR,
+            minor: Run::MINOR,
+            project,
+            seed,
+            old: builds.old,
+            new: builds.new,
+            verdict,
+            answers,
+            checks: self.facts,
+            matrix: self.matrix,
+            findings: self.findings,
+            unstable: self.unstable,
+            coverage: self.coverage,
+            notes: self.notes,
+            shard,
+        }
+    }
+
+    fn judge_acceptances(&mut self, terms: &Terms, is_shard: bool) {
+        accept::apply(&mut self.findings, &terms.accept, &terms.today);
+        if !terms.is_whole {
+            return;
+        }
+        let ran = self.facts.iter().any(|facts| facts.name == "replay" && facts.status == Status::Ran);
+        let looked = |accept: &Accept| {
+            let is_replays = accept.rule.starts_with("http/") || accept.rule.starts_with("process/");
+            // Another shard may see what this one doesn't.
+            !is_shard
+                && ran
+                && is_replays
+                && accept.directions().iter().all(|direction| self.looked(&accept.subject, *direction))
+        };
+        let more = accept::about(&terms.accept, &self.findings, &terms.today, looked);
+        self.findings.extend(more);
+    }
+}
+
+/// Sorts findings, and shortens their ids to what keeps them apart.
+fn name_findings(findings: &mut [Finding], again: &Again) {
+    findings.sort_by(|a, b| {
+        (b.severity, &a.subject, a.direction, &a.rule, &a.at).cmp(&(
+            a.severity,
+            &b.subject,
+            b.direction,
+            &b.rule,
+            &b.at,
+        ))
+    });
+    let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
+    for (index, finding) in findings.iter_mut().enumerate() {
+        let shared = |length: usize| {
+            ids.iter().enumerate().any(|(other, id)| other != index && id.get(..length) == ids[index].get(..length))
+        };
+        let length = (SHORTEST_ID..ids[index].len()).find(|length| !shared(*length)).unwrap_or(ids[index].len());
+        finding.id.truncate(length);
+        finding.reproduce = again.command(finding);
+    }
+}
