@@ -14,5 +14,6 @@ mod process;
 mod replay;
 mod report_format;
 mod rules;
+mod shards;
 mod store;
 mod templates;

@@ -15,6 +15,7 @@ mod pass;
 mod plan;
 mod processes;
 mod run;
+mod stretches;
 mod tally;
 mod watch;
 
@@ -41,7 +42,7 @@ impl Check for Replay {
     async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError> {
         let (tally, trouble) = run::Run::new(job).all().await;
         let books = job.shard.and_then(|_| serde_json::to_value(&tally).ok());
-        Ok(Outcome { trouble, books, ..outcome::outcome(&tally) })
+        Ok(Outcome { books, trouble, ..outcome::outcome(&tally) })
     }
 
     fn join(&self, books: Vec<serde_json::Value>) -> Result<Outcome, serde_json::Error> {

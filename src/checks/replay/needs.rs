@@ -23,7 +23,9 @@ pub(super) fn needed(recording: &Recording) -> Result<HashSet<u64>, TrafficError
             session.close(&mut needed);
         }
     }
-    open.into_values().for_each(|session| session.close(&mut needed));
+    for session in open.into_values() {
+        session.close(&mut needed);
+    }
     Ok(needed)
 }
 
@@ -89,6 +91,8 @@ fn pair(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{HashSet, needed};
     use crate::traffic::Recording;
 
@@ -99,24 +103,29 @@ mod tests {
         let mut text = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":0}\n".to_owned();
         for (index, line) in lines.iter().enumerate() {
             let mut words = line.split(' ');
-            let (session, method) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            let (mut sent, mut set, mut bindings) = (String::new(), String::new(), Vec::new());
+            let session: u64 = words.next().and_then(|word| word.parse().ok()).unwrap_or_else(|| panic!("{line}"));
+            let method = words.next();
+            let (mut carried, mut given, mut bindings) = (Vec::new(), Vec::new(), Vec::new());
             for word in words {
                 let (kind, rest) = word.split_at(1);
                 match kind {
-                    "<" => sent = format!("[\"Cookie\",\"{rest}\"]"),
-                    ">" => set = format!("[\"Set-Cookie\",\"{rest}; Path=/\"]"),
-                    _ => bindings.push(format!(
-                        "{{\"at\":\"query x\",\"value\":\"v\",\"from\":[{{\"exchange\":{rest},\"at\":\"$.x\"}}]}}"
-                    )),
+                    "<" => carried.push(json!(["Cookie", rest])),
+                    ">" => given.push(json!(["Set-Cookie", format!("{rest}; Path=/")])),
+                    _ => {
+                        let exchange: u64 = rest.parse().unwrap_or_else(|e| panic!("{e}"));
+                        let from = json!([{ "exchange": exchange, "at": "$.x" }]);
+                        bindings.push(json!({ "at": "query x", "value": "v", "from": from }));
+                    }
                 }
             }
-            text.push_str(&format!(
-                "{{\"index\":{index},\"session\":{session},\"last\":false,\"offset_ms\":0,\"call\":{{\"method\":\"{method}\",\
-                 \"target\":\"/?x=v\",\"headers\":[{sent}],\"body\":\"\"}},\"reply\":{{\"status\":200,\"headers\":[{set}],\
-                 \"body\":\"\",\"trailers\":[]}},\"bindings\":[{}],\"used\":[]}}\n",
-                bindings.join(",")
-            ));
+            let line = json!({
+                "index": index, "session": session, "last": false, "offset_ms": 0,
+                "call": { "method": method, "target": "/?x=v", "headers": carried, "body": "" },
+                "reply": { "status": 200, "headers": given, "body": "", "trailers": [] },
+                "bindings": bindings, "used": [],
+            });
+            text.push_str(&line.to_string());
+            text.push('\n');
         }
         let file = tempfile::NamedTempFile::new().unwrap_or_else(|e| panic!("{e}"));
         std::fs::write(file.path(), text).unwrap_or_else(|e| panic!("{e}"));

@@ -194,7 +194,8 @@ impl<'a> Conclusion<'a> {
     fn shown(&self, direction: Direction) -> Shown {
         let mut gaps = self.books.gaps(direction);
         let here = self.tally.chapters.iter().filter(|chapter| chapter.direction == direction);
-        gaps.extend(here.filter_map(|chapter| chapter.withheld.clone()));
+        gaps.extend(here.clone().filter_map(|chapter| chapter.withheld.clone()));
+        gaps.extend(here.flat_map(|chapter| &chapter.halves).cloned().collect::<BTreeSet<String>>());
         if !self.tally.recorded.contains(&direction) {
             gaps.push(format!("no recording of {} clients ({direction})", direction.from));
         } else if gaps.is_empty() && !self.books.tried(direction) {

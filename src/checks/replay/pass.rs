@@ -64,15 +64,42 @@ pub(super) struct Chosen<'a> {
     pub(super) service: &'a str,
     pub(super) recording: &'a Recording,
     pub(super) selection: Selection,
+    pub(super) rest: Rest,
+}
+
+/// What is left of a pass after calls that ended a server.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rest {
+    /// Those calls, by number. They are not sent again.
+    deadly: BTreeSet<u64>,
+}
+
+impl Rest {
+    /// Leaves a call out. All before it have been shown.
+    pub(super) fn without(&mut self, deadly: u64) {
+        self.deadly.insert(deadly);
+    }
+
+    /// How many calls are left out.
+    pub(super) fn deaths(&self) -> usize {
+        self.deadly.len()
+    }
+
+    /// Whether an exchange has been shown already.
+    fn is_shown(&self, exchange: u64) -> bool {
+        self.deadly.last().is_some_and(|last| exchange <= *last)
+    }
 }
 
 /// A pass, ready to run.
 pub(super) struct Pass<'a> {
-    pub(super) chosen: Chosen<'a>,
+    pub(super) chosen: &'a Chosen<'a>,
     pub(super) lanes: Arc<Lanes>,
     pub(super) jobs: usize,
     /// Whether it may go on.
     pub(super) watch: &'a Watch<'a>,
+    /// Whether it may go on without a call that ended a server.
+    pub(super) may_go_on: bool,
 }
 
 /// What a pass tells of each exchange that it takes.
@@ -101,35 +128,57 @@ const AHEAD: usize = 1024;
 
 impl Pass<'_> {
     /// Sends what is selected, and shows each exchange to `visit` when all its cells have answered, or when it is clear
-    /// that it can't be sent.
-    pub(super) async fn run(&self, visit: &mut Visit<'_>) -> Result<(), TrafficError> {
+    /// that it can't be sent. Some: this call has ended a server, and what comes after it has yet to be sent.
+    pub(super) async fn run(&self, visit: &mut Visit<'_>) -> Result<Option<u64>, TrafficError> {
         match self.chosen.manifest.replay.order {
             Order::Recorded => self.in_recorded_order(visit).await,
-            Order::Free => self.in_free_order(visit).await,
+            // Of calls side by side nobody knows which it was.
+            Order::Free => self.in_free_order(visit).await.map(|()| None),
         }
     }
 
-    async fn in_recorded_order(&self, visit: &mut Visit<'_>) -> Result<(), TrafficError> {
+    async fn in_recorded_order(&self, visit: &mut Visit<'_>) -> Result<Option<u64>, TrafficError> {
         let mut open: HashMap<u64, Session> = HashMap::new();
         let mut stopped = None;
+        let mut sent = None;
         for exchange in self.chosen.recording.exchanges()? {
             let exchange = exchange?;
             if !self.chosen.takes(&exchange) {
                 continue;
             }
-            stopped = stopped.or_else(|| self.watch.stop());
+            if stopped.is_none() {
+                stopped = self.watch.stop();
+                if let Some(deadly) = self.deadly(sent) {
+                    return Ok(Some(deadly));
+                }
+            }
             if let Some(why) = &stopped {
                 self.chosen.pass_over(&exchange, why, visit);
                 continue;
             }
+            let index = exchange.index;
             let session = open.remove(&exchange.session).unwrap_or_else(|| Session::new(&self.lanes));
             let visited = advance(Arc::clone(&self.lanes), session, exchange).await;
-            stopped = self.show(&visited, visit).await;
+            stopped = self.watch.after(&visited.step).await;
+            if let Some(why) = &stopped {
+                if let Some(deadly) = self.deadly(sent) {
+                    return Ok(Some(deadly));
+                }
+                self.chosen.pass_over(&visited.exchange, why, visit);
+                continue;
+            }
+            sent = Some(index);
+            self.chosen.show(&visited, visit);
             if !visited.exchange.last {
                 open.insert(visited.exchange.session, visited.session);
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// The call after which a server has ended, where the pass may go on without it: it is a new one.
+    fn deadly(&self, sent: Option<u64>) -> Option<u64> {
+        sent.filter(|index| self.may_go_on && !self.chosen.rest.is_shown(*index) && self.watch.died().is_some())
     }
 
     /// Sessions side by side, each in its own order.
@@ -189,7 +238,12 @@ impl Pass<'_> {
             // A bug stays a bug: it is told where it happened.
             let visited = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
             held -= 1;
-            stopped = self.show(&visited, visit).await.or(stopped);
+            if let Some(why) = self.watch.after(&visited.step).await {
+                self.chosen.pass_over(&visited.exchange, &why, visit);
+                stopped = Some(why);
+            } else {
+                self.chosen.show(&visited, visit);
+            }
             let number = visited.exchange.session;
             busy.remove(&number);
             if waiting.get(&number).is_some_and(|queue| !queue.is_empty()) {
@@ -202,17 +256,6 @@ impl Pass<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Shows what an exchange came to. Some: it came to nothing, and why no other may follow it.
-    async fn show(&self, visited: &Visited, visit: &mut Visit<'_>) -> Option<String> {
-        let stopped = self.watch.after(&visited.step).await;
-        match &stopped {
-            Some(why) => self.chosen.pass_over(&visited.exchange, why, visit),
-            None if self.chosen.is_contract(&visited.exchange) => {}
-            None => visit(Turn::Visited(visited)),
-        }
-        stopped
     }
 }
 
@@ -228,14 +271,21 @@ impl Chosen<'_> {
         Ok(())
     }
 
+    /// Shows what came of an exchange, unless an earlier stretch has done so.
+    fn show(&self, visited: &Visited, visit: &mut Visit<'_>) {
+        if !self.rest.is_shown(visited.exchange.index) && !self.is_contract(&visited.exchange) {
+            visit(Turn::Visited(visited));
+        }
+    }
+
     fn pass_over(&self, exchange: &Exchange, why: &str, visit: &mut Visit<'_>) {
-        if !self.is_contract(exchange) {
+        if !self.rest.is_shown(exchange.index) && !self.is_contract(exchange) {
             visit(Turn::Unsent(exchange, why));
         }
     }
 
     fn takes(&self, exchange: &Exchange) -> bool {
-        self.selection.takes(exchange) && !self.is_skipped(exchange)
+        self.selection.takes(exchange) && !self.rest.deadly.contains(&exchange.index) && !self.is_skipped(exchange)
     }
 
     /// Left out by the manifest: by its subject, or by the path as it was recorded.
@@ -267,7 +317,7 @@ async fn advance(lanes: Arc<Lanes>, mut session: Session, exchange: Exchange) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{Chosen, ContractAt, Exchange, Manifest, Recording, Selection};
+    use super::{Chosen, ContractAt, Exchange, Manifest, Recording, Rest, Selection};
     use crate::manifest::{Client, ContractKind, ContractSpec};
     use crate::model::{Call, Pair};
 
@@ -288,7 +338,13 @@ mod tests {
         let first = recording.exchanges().ok().and_then(|mut all| all.next()).and_then(Result::ok);
         let exchange = Exchange { call, ..first.unwrap_or_else(|| panic!("an empty recording")) };
         for (service, expected) in [("shop", true), ("cart", false)] {
-            let chosen = Chosen { manifest: &manifest, service, recording: &recording, selection: Selection::All };
+            let chosen = Chosen {
+                manifest: &manifest,
+                service,
+                recording: &recording,
+                selection: Selection::All,
+                rest: Rest::default(),
+            };
             assert_eq!(chosen.is_contract(&exchange), expected, "{service}");
         }
     }

@@ -56,6 +56,15 @@ pub(super) fn known(service: &str, servers: &[&Server], direction: Direction) ->
     troubles.map(|trouble| (service.to_owned(), log_at(service, direction, &trouble.shape))).collect()
 }
 
+/// A mixed server that ended where its twin went on: that may be chance, and what it would have said is not known.
+pub(super) fn half(service: &str, servers: &[&Server], direction: Direction) -> Option<String> {
+    let how = match (servers[MIXED].died(), servers[MIXED_TWIN].died()) {
+        (Some(death), None) | (None, Some(death)) => death.exit.to_string(),
+        _ => return None,
+    };
+    Some(format!("process {service} ({direction}): the {} server ended and its twin went on: {how}", direction.to))
+}
+
 fn log_at(service: &str, direction: Direction, shape: &str) -> String {
     let id = fingerprint("log", service, direction, shape);
     format!("log {}", &id[..8])

@@ -8,18 +8,13 @@ use super::confirm::{RUNS, Trials};
 use super::ledger::Ledger;
 use super::needs::needed;
 use super::outcome::verdicts;
-use super::pass::{Chosen, Pass, Selection, Turn, Visit, Whose};
-use super::processes;
-use super::tally::{Chapter, Key, ProcessCandidate, Tally};
-use super::watch::Watch;
-use crate::checks::seam::{CheckError, Deadline, Job};
+use super::pass::{Selection, Turn, Whose};
+use super::tally::{Chapter, Key, Tally};
+use crate::checks::seam::{CheckError, Job};
 use crate::compare::judge;
-use crate::drive::{Lane, Lanes};
-use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
 use crate::manifest::RecordingSpec;
 use crate::model::{Direction, Event};
 use crate::traffic::{Recording, TrafficError};
-use crate::wire::Limits;
 
 /// A replay under way.
 pub(super) struct Run<'a> {
@@ -30,11 +25,11 @@ pub(super) struct Run<'a> {
 }
 
 /// One recording in one direction.
-struct Leg<'a> {
+pub(super) struct Leg<'a> {
     number: usize,
-    spec: &'a RecordingSpec,
-    recording: &'a Recording,
-    direction: Direction,
+    pub(super) spec: &'a RecordingSpec,
+    pub(super) recording: &'a Recording,
+    pub(super) direction: Direction,
     /// What unsafe calls need; read when it is asked for.
     needed: Option<Arc<HashSet<u64>>>,
 }
@@ -111,6 +106,7 @@ impl<'a> Run<'a> {
             ledger,
             control: None,
             known_logs: BTreeSet::new(),
+            halves: BTreeSet::new(),
             candidates: Vec::new(),
             processes: Vec::new(),
             cut: None,
@@ -119,8 +115,9 @@ impl<'a> Run<'a> {
             Ok(ended) => {
                 chapter.control = ended.control_trouble;
                 chapter.known_logs = ended.known_logs;
+                chapter.halves = ended.halves;
                 chapter.processes = ended.found;
-                chapter.processes.sort_by(|a, b| a.order().cmp(&b.order()));
+                chapter.sort_out_processes();
                 self.confirm(leg, selection, &cells, trials, &mut chapter).await
             }
             Err(error) => Err(error),
@@ -211,69 +208,4 @@ pub(super) fn withheld(spec: &RecordingSpec, recording: &Recording) -> Option<St
         1 => Some(format!("{}: 1 session needs secrets, which this release does not fill", spec.name)),
         n => Some(format!("{}: {n} sessions need secrets, which this release does not fill", spec.name)),
     }
-}
-
-/// How the processes did in a pass.
-#[derive(Debug, Default)]
-struct Ended {
-    found: Vec<ProcessCandidate>,
-    control_trouble: Option<String>,
-    known_logs: BTreeSet<(String, String)>,
-}
-
-impl Job<'_> {
-    /// Stands a fresh arrangement up, sends what is selected through it, and takes it down.
-    async fn pass(&self, leg: &Leg<'_>, selection: Selection, visit: &mut Visit<'_>) -> Result<Ended, CheckError> {
-        let Leg { spec, recording, direction, .. } = *leg;
-        let chosen = Chosen { manifest: self.manifest, service: &spec.service, recording, selection };
-        if let Some(why) = self.deadline.as_ref().and_then(Deadline::passed) {
-            chosen.none(&why, visit)?;
-            return Ok(Ended::default());
-        }
-        let (from, to) = (direction.from, direction.to);
-        let members = vec![Member::of(from), Member::twin_of(from), Member::of(to), Member::twin_of(to)];
-        let arrangement = Arrangement { members, stores: Stores::Own };
-        let standing = self.bench.stand_up(&arrangement).await?;
-        let servers = servers(&standing, &arrangement, &spec.service);
-        let lanes = Arc::new(Lanes {
-            lanes: servers.iter().enumerate().filter_map(|(lane, server)| self.lane(lane, server)).collect(),
-            protocol: Arc::clone(&self.protocol),
-            limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
-            settle: self.manifest.replay.settle,
-            force_bindings: self.force_bindings,
-        });
-        let watch = Watch { standing: &standing, servers: &servers, deadline: self.deadline };
-        Pass { chosen, lanes, jobs: self.jobs, watch: &watch }.run(visit).await?;
-        watch.settled().await;
-        // A call may end a process that another service of its cell runs.
-        let names = self.manifest.services.iter().map(|service| service.name.as_str());
-        let of_each: Vec<_> = names.map(|name| (name, self::servers(&standing, &arrangement, name))).collect();
-        let ended = Ended {
-            found: of_each.iter().flat_map(|(name, servers)| processes::look(name, servers, direction)).collect(),
-            known_logs: of_each.iter().flat_map(|(name, servers)| processes::known(name, servers, direction)).collect(),
-            control_trouble: of_each.iter().find_map(|(_, servers)| processes::control_trouble(servers)),
-        };
-        for server in &servers {
-            server.endpoints.iter().for_each(|(_, endpoint)| self.protocol.hang_up(endpoint));
-        }
-        standing.take_down().await?;
-        Ok(ended)
-    }
-
-    fn lane(&self, lane: usize, server: &Server) -> Option<Lane> {
-        let service = self.manifest.services.iter().find(|service| service.name == server.service)?;
-        Some(Lane {
-            name: server.name.clone(),
-            endpoint: server.endpoint()?.clone(),
-            identity: server.identity.needles().to_vec(),
-            // A server that straddle can't start a second time is its own twin: the lane before it.
-            shares: (server.shared_instance && server.twin).then(|| lane.saturating_sub(1)),
-            writes: !server.shared_instance || service.builds.get(server.side).writes,
-        })
-    }
-}
-
-/// The servers of one service, in the order of the arrangement's members.
-fn servers<'s>(standing: &'s Standing, arrangement: &Arrangement, service: &str) -> Vec<&'s Server> {
-    arrangement.members.iter().filter_map(|member| standing.server(&member.name, service)).collect()
 }

@@ -46,6 +46,8 @@ pub(super) struct Chapter {
     pub(super) control: Option<String>,
     /// What the controls logged, by service and place: it is no news in a mixed cell.
     pub(super) known_logs: BTreeSet<(String, String)>,
+    /// Mixed servers that ended where their twins went on.
+    pub(super) halves: BTreeSet<String>,
     pub(super) candidates: Vec<Candidate>,
     pub(super) processes: Vec<ProcessCandidate>,
     /// What kept candidates from being tried as often as they should be.
@@ -141,11 +143,16 @@ impl Chapter {
             }
         }
         self.known_logs.extend(other.known_logs);
-        let known = std::mem::take(&mut self.known_logs);
-        self.processes.retain(|process| !known.contains(&(process.service.clone(), process.at.clone())));
-        self.known_logs = known;
-        self.processes.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.halves.extend(other.halves);
+        self.sort_out_processes();
         self
+    }
+
+    /// Leaves out what the controls log too, and puts the rest in order.
+    pub(super) fn sort_out_processes(&mut self) {
+        let known = &self.known_logs;
+        self.processes.retain(|process| !known.contains(&(process.service.clone(), process.at.clone())));
+        self.processes.sort_by(|a, b| a.order().cmp(&b.order()));
     }
 }
 
@@ -172,7 +179,7 @@ impl ProcessCandidate {
     }
 
     /// Processes are told in this order.
-    pub(super) fn order(&self) -> (&str, &str, &str) {
+    fn order(&self) -> (&str, &str, &str) {
         (&self.service, &self.rule, &self.at)
     }
 }

@@ -27,7 +27,8 @@ impl Watch<'_> {
         self.died().or_else(|| self.deadline.as_ref().and_then(Deadline::passed))
     }
 
-    fn died(&self) -> Option<String> {
+    /// Which server has ended, and how.
+    pub(super) fn died(&self) -> Option<String> {
         self.standing.died().map(|death| format!("the {} died ({})", death.server, death.exit))
     }
 
