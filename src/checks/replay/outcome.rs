@@ -134,8 +134,8 @@ impl<'a> Conclusion<'a> {
                     }
                 }
             }
-            if let Some(trouble) = &chapter.control {
-                *controls.get_mut(chapter.direction.from) = Some(trouble.as_str());
+            if let Some(death) = &chapter.control {
+                *controls.get_mut(chapter.direction.from) = Some(death.how.as_str());
             }
         }
         Self { tally, books: Books::of(&tally.chapters), standing, unstable, controls }

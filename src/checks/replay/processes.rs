@@ -31,6 +31,7 @@ pub(super) fn look(service: &str, servers: &[&Server], direction: Direction) -> 
                 severity: hit.severity,
                 at: at.to_owned(),
                 message: hit.message,
+                after: u64::MAX,
                 seen: 0,
             });
         }

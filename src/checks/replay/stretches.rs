@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::pass::{Chosen, Pass, Rest, Selection, Visit};
 use super::processes;
 use super::run::Leg;
-use super::tally::ProcessCandidate;
+use super::tally::{Death, ProcessCandidate};
 use super::watch::Watch;
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::drive::{Lane, Lanes};
@@ -21,7 +21,7 @@ const MOST_DEATHS: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) found: Vec<ProcessCandidate>,
-    pub(super) control_trouble: Option<String>,
+    pub(super) control_trouble: Option<Death>,
     pub(super) known_logs: BTreeSet<(String, String)>,
     /// Mixed servers that ended where their twins went on.
     pub(super) halves: BTreeSet<String>,
@@ -77,17 +77,20 @@ impl Job<'_> {
         let may_go_on = chosen.rest.deaths() < MOST_DEATHS;
         let deadly = Pass { chosen, lanes, jobs: self.jobs, watch: &watch, may_go_on }.run(visit).await?;
         watch.settled().await;
+        let after = deadly.unwrap_or(u64::MAX);
         // A call may end a process that another service of its cell runs.
         for name in self.manifest.services.iter().map(|service| service.name.as_str()) {
             let of_one = self::servers(&standing, &arrangement, name);
             for found in processes::look(name, &of_one, direction) {
+                let found = ProcessCandidate { after, ..found };
                 if !ended.found.iter().any(|known| known.is_same(&found)) {
                     ended.found.push(found);
                 }
             }
             ended.known_logs.extend(processes::known(name, &of_one, direction));
             ended.halves.extend(processes::half(name, &of_one, direction));
-            ended.control_trouble = ended.control_trouble.take().or_else(|| processes::control_trouble(&of_one));
+            let trouble = || processes::control_trouble(&of_one).map(|how| Death { after, how });
+            ended.control_trouble = ended.control_trouble.take().or_else(trouble);
         }
         for server in &servers {
             server.endpoints.iter().for_each(|(_, endpoint)| self.protocol.hang_up(endpoint));

@@ -42,8 +42,8 @@ pub(super) struct Chapter {
     /// What of it can't be sent.
     pub(super) withheld: Option<String>,
     pub(super) ledger: Ledger,
-    /// What became of a control's process.
-    pub(super) control: Option<String>,
+    /// What became of a control's process first.
+    pub(super) control: Option<Death>,
     /// What the controls logged, by service and place: it is no news in a mixed cell.
     pub(super) known_logs: BTreeSet<(String, String)>,
     /// Mixed servers that ended where their twins went on.
@@ -83,6 +83,14 @@ pub(super) struct Tried {
 /// As many exchanges of a candidate are tried again.
 pub(super) const MOST_SHOWN: usize = 3;
 
+/// How a process ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Death {
+    /// The number of the call that ended it; the highest where that was none of those that others followed.
+    pub(super) after: u64,
+    pub(super) how: String,
+}
+
 /// What a process did that its control didn't, and in how many further runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ProcessCandidate {
@@ -91,6 +99,8 @@ pub(super) struct ProcessCandidate {
     pub(super) severity: Severity,
     pub(super) at: String,
     pub(super) message: String,
+    /// The number of the call after which this was found first, as a [`Death`] has it.
+    pub(super) after: u64,
     pub(super) seen: u32,
 }
 
@@ -122,7 +132,7 @@ impl Chapter {
     /// What both say: of other exchanges, and of the same processes.
     fn with(mut self, other: Self) -> Self {
         self.ledger.add(other.ledger);
-        self.control = self.control.or(other.control);
+        self.control = self.control.into_iter().chain(other.control).min();
         self.cut = self.cut.or(other.cut);
         let mut candidates: BTreeMap<Key, Candidate> =
             self.candidates.into_iter().map(|candidate| (candidate.key.clone(), candidate)).collect();
@@ -138,7 +148,7 @@ impl Chapter {
         // An unsafe call goes out in all shards, and what it does to a process is seen in all.
         for process in other.processes {
             match self.processes.iter_mut().find(|known| known.is_same(&process)) {
-                Some(known) => known.seen = known.seen.max(process.seen),
+                Some(known) => known.add(process),
                 None => self.processes.push(process),
             }
         }
@@ -174,6 +184,15 @@ impl Candidate {
 }
 
 impl ProcessCandidate {
+    /// What another shard saw of the same: what came first is told.
+    fn add(&mut self, other: Self) {
+        let seen = self.seen.max(other.seen);
+        if other.after < self.after {
+            *self = other;
+        }
+        self.seen = seen;
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.order() == other.order()
     }
