@@ -41,9 +41,14 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if std::env::var_os(crate::process::GUARDIAN_VARIABLE).is_some() {
         std::process::exit(i32::from(crate::process::guard().is_err()) * 2);
     }
-    crash::told(|| match args::parse(args) {
-        Ok(command) => command.run().unwrap_or_else(Failure::tell),
-        Err(exit) => exit,
+    crash::told(|| {
+        if let Err(failure) = interrupt::listen() {
+            return failure.tell();
+        }
+        match args::parse(args) {
+            Ok(command) => command.run().unwrap_or_else(Failure::tell),
+            Err(exit) => exit,
+        }
     })
     .into()
 }
