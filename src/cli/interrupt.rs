@@ -15,6 +15,11 @@ pub(super) struct Interrupt(Arc<watch::Sender<bool>>);
 impl Interrupt {
     /// Listens from now on, in a thread of its own: a run that is too busy to listen is the one to be stopped.
     pub fn listen() -> Result<Self, Failure> {
+        Self::listen_and_say("interrupted: stopping the builds; once more ends straddle at once")
+    }
+
+    /// The same, with other words for what happens at the first.
+    pub fn listen_and_say(text: &'static str) -> Result<Self, Failure> {
         let trouble = |error| Failure::environment(format!("straddle can't listen to signals: {error}"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(trouble)?;
         let (mut ctrl_c, mut terminate) = {
@@ -31,7 +36,7 @@ impl Interrupt {
                         // The guardian ends what is still running.
                         std::process::exit(Exit::INTERRUPTED.code());
                     }
-                    output::say("interrupted: stopping the builds; once more ends straddle at once");
+                    output::say(text);
                 }
             });
         };

@@ -19,6 +19,7 @@ mod job;
 mod man;
 mod output;
 mod progress;
+mod record;
 mod replay;
 mod report;
 mod reports;
