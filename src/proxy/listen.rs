@@ -11,6 +11,8 @@ use tokio::task::JoinSet;
 
 use super::{Limits, ProxyError, Recorder, Route, http1, http2};
 
+/// How long connections have to send what has been recorded already, before tunnels and idlers are cut off.
+const FLUSH: Duration = Duration::from_millis(500);
 /// After a connection that could not be taken (no more files, say) the next is tried so much later.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -81,6 +83,8 @@ impl Proxy {
         drop(listener);
         // What has not ended by then is cut off, and told of by the halves that are dropped.
         let _ = tokio::time::timeout(shared.limits.grace, shared.recorder.wind_down()).await;
+        let flushed = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(FLUSH, flushed).await;
         connections.shutdown().await;
     }
 }

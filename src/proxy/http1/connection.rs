@@ -60,7 +60,11 @@ impl Progress {
 /// Passes a client's connection on until it ends, or turns to HTTP/2.
 pub(in crate::proxy) async fn serve(mut client: TcpStream, shared: &Arc<Shared>, name: &str) -> Option<Turn> {
     let mut incoming = Incoming::new(&mut client, BytesMut::new());
-    let first = RequestHead::read(&mut incoming, &shared.limits).await;
+    let first = tokio::select! {
+        biased;
+        first = RequestHead::read(&mut incoming, &shared.limits) => first,
+        () = shared.recorder.stopped() => return None,
+    };
     let mut buffer = incoming.buffer;
     let refusal = match first {
         Ok(head) if offers_http2(&head) && can_turn(&head) => {

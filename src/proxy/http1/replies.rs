@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Buf as _;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::connection::Progress;
 use super::flow::Flow;
@@ -61,7 +61,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
                         if switches {
                             half.give_up(Unrecorded::Switched);
                             drop((half, protocol));
-                            return self.tunnel(&head, || drop(tell.send(true))).await;
+                            return self.tunnel(&head, tell).await;
                         }
                         let _ = tell.send(false);
                     }
@@ -160,11 +160,12 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
     }
 
     /// Whatever the target sends from here on goes to the client, unread.
-    async fn tunnel(mut self, head: &ReplyHead, tell: impl FnOnce()) -> End {
+    async fn tunnel(mut self, head: &ReplyHead, tell: oneshot::Sender<bool>) -> End {
         if self.pass_on(head.length).await.is_err() {
             return End::Closed;
         }
-        tell();
+        // The other direction may be over already.
+        let _ = tell.send(true);
         loop {
             let sent = send(&mut self.to, &self.incoming.buffer, self.shared.limits.stall).await;
             self.incoming.buffer.clear();

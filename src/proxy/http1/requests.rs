@@ -62,10 +62,17 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
         loop {
             let next = match head.take() {
                 Some(head) => self.call(head).await,
-                None => match RequestHead::read(&mut self.incoming, &self.shared.limits).await {
-                    Ok(head) => self.call(head).await,
-                    Err(no) => self.no_call(no).await,
-                },
+                None => {
+                    let idle = self.incoming.buffer.is_empty();
+                    tokio::select! {
+                        biased;
+                        head = RequestHead::read(&mut self.incoming, &self.shared.limits) => match head {
+                            Ok(head) => self.call(head).await,
+                            Err(no) => self.no_call(no).await,
+                        },
+                        () = self.shared.recorder.stopped(), if idle => Next::Nothing { hang_up: false },
+                    }
+                }
             };
             match next {
                 Next::Call => {}

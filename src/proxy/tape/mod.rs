@@ -9,7 +9,6 @@ mod take;
 mod tally;
 mod writer;
 
-pub(super) use kept::{Budget, Kept};
 pub use recorder::Recorder;
-pub(super) use take::{CallHalf, Ended, ReplyHalf};
+pub(super) use take::{CallHalf, ReplyHalf};
 pub use tally::{Tally, Unrecorded};

@@ -2,13 +2,13 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::kept::{Budget, Kept};
 use super::take::{self, CallHalf, Ended, ReplyHalf};
@@ -45,9 +45,9 @@ pub(super) struct Inner {
     most_unwritten: usize,
     /// Told whenever one of the two falls, and at a failure.
     pub(super) changed: Notify,
-    stopping: AtomicBool,
+    stopping: watch::Sender<bool>,
+    failed: watch::Sender<bool>,
     failure: Mutex<Option<ProxyError>>,
-    failed: AtomicBool,
     pub(super) tally: Tally,
 }
 
@@ -66,9 +66,9 @@ impl Recorder {
             unwritten: AtomicUsize::new(0),
             most_unwritten: limits.unwritten,
             changed: Notify::new(),
-            stopping: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
+            failed: watch::Sender::new(false),
             failure: Mutex::new(None),
-            failed: AtomicBool::new(false),
             tally: Tally::default(),
         });
         let told = Arc::clone(&inner);
@@ -97,7 +97,7 @@ impl Recorder {
             changed.await;
         }
         inner.open.fetch_add(1, Ordering::AcqRel);
-        if inner.stopping.load(Ordering::Acquire) || inner.has_failed() {
+        if *inner.stopping.borrow() || inner.has_failed() {
             inner.open.fetch_sub(1, Ordering::AcqRel);
             inner.changed.notify_waiters();
             return None;
@@ -117,7 +117,7 @@ impl Recorder {
 
     /// Begins no more exchanges, and waits until those that are open have ended.
     pub(in crate::proxy) async fn wind_down(&self) {
-        self.inner.stopping.store(true, Ordering::Release);
+        self.inner.stopping.send_replace(true);
         loop {
             let changed = self.inner.changed.notified();
             if self.inner.open.load(Ordering::Acquire) == 0 {
@@ -127,15 +127,14 @@ impl Recorder {
         }
     }
 
+    /// Waits until it is being stopped.
+    pub(in crate::proxy) async fn stopped(&self) {
+        until(&self.inner.stopping).await;
+    }
+
     /// Waits until something can't be written.
     pub(in crate::proxy) async fn failed(&self) {
-        loop {
-            let changed = self.inner.changed.notified();
-            if self.inner.has_failed() {
-                return;
-            }
-            changed.await;
-        }
+        until(&self.inner.failed).await;
     }
 
     /// Waits until all that has ended is written, and gives the file back; or why something is missing in it.
@@ -164,7 +163,7 @@ impl Inner {
     }
 
     pub(super) fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Acquire)
+        *self.failed.borrow()
     }
 
     pub(super) fn fail_to_hold(&self, error: io::Error) {
@@ -173,7 +172,12 @@ impl Inner {
 
     pub(super) fn fail(&self, error: ProxyError) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        self.failed.store(true, Ordering::Release);
+        self.failed.send_replace(true);
         self.changed.notify_waiters();
     }
+}
+
+async fn until(flag: &watch::Sender<bool>) {
+    // Its sender is there for as long as anybody can wait for it.
+    let _ = flag.subscribe().wait_for(|set| *set).await;
 }
