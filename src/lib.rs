@@ -17,6 +17,8 @@ pub mod compare; // observations to findings: pure
 
 pub mod fleet; // builds to running servers
 
+pub mod proxy; // passes traffic on as it is, and records it
+
 pub mod store; // shared state: seed, copy, digest
 
 pub mod traffic; // recordings: sessions, bindings, formats

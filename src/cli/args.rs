@@ -6,7 +6,9 @@ use clap::{Parser, Subcommand};
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{check, completions, explain, import, man, merge, output, replay, report, reproduce, rules, schema};
+use super::{
+    check, completions, explain, import, man, merge, output, record, replay, report, reproduce, rules, schema,
+};
 
 /// Finds out whether two versions of a service can serve at once, before a release does.
 ///
@@ -31,6 +33,7 @@ Example: straddle check --old git:latest-tag --report terminal --report junit=st
 pub(super) enum Command {
     Check(check::Check),
     Replay(replay::Replay),
+    Record(record::Record),
     Import(import::Import),
     Reproduce(reproduce::Reproduce),
     Report(report::Report),
@@ -48,6 +51,7 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Replay(replay) => replay.run(),
+            Self::Record(record) => record.run(),
             Self::Import(import) => import.run(),
             Self::Reproduce(reproduce) => reproduce.run(),
             Self::Report(report) => report.run(),
@@ -62,7 +66,7 @@ impl Command {
 }
 
 /// Public names of commands that a later release brings.
-const LATER: [&str; 5] = ["contracts", "assets", "record", "export", "init"];
+const LATER: [&str; 4] = ["contracts", "assets", "export", "init"];
 
 /// The command that the arguments name. Where they name none, what is to be said has been, and the exit code is given.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {

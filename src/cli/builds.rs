@@ -26,6 +26,6 @@ impl Builds {
     }
 }
 
-fn side(text: &str) -> Result<Side, String> {
+pub(super) fn side(text: &str) -> Result<Side, String> {
     Side::BOTH.into_iter().find(|side| side.as_str() == text).ok_or_else(|| "it is old or new".to_owned())
 }

@@ -51,6 +51,6 @@ impl Import {
 }
 
 /// `1 session`, `2 sessions`.
-fn counted(number: u64, what: &str) -> String {
+pub(super) fn counted(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

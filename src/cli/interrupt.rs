@@ -12,6 +12,10 @@ use super::output;
 
 /// What has been asked of a run. Signals are the process's, so this is too.
 static ASKED: OnceLock<watch::Sender<bool>> = OnceLock::new();
+/// What is said when the first signal comes.
+static SAYING: OnceLock<&str> = OnceLock::new();
+/// What a run says then that has no words of its own.
+const STOPPING: &str = "interrupted: stopping the builds; once more ends straddle at once";
 
 /// Listens from now on, in a thread of its own: a run that is too busy to listen is the one to be stopped. To be called before
 /// anything else, so that a signal never ends straddle otherwise than by its exit code.
@@ -39,7 +43,7 @@ pub(super) fn listen() -> Result<(), Failure> {
                     // The guardian ends what is still running.
                     std::process::exit(Exit::INTERRUPTED.code());
                 }
-                output::say("interrupted: stopping the builds; once more ends straddle at once");
+                output::say(SAYING.get().copied().unwrap_or(STOPPING));
             }
         });
     };
@@ -53,7 +57,13 @@ pub(super) struct Interrupt(watch::Receiver<bool>);
 impl Interrupt {
     /// Takes over from now on what is to be done about it.
     pub fn listen() -> Result<Self, Failure> {
+        Self::listen_and_say(STOPPING)
+    }
+
+    /// The same, with other words for what happens at the first.
+    pub fn listen_and_say(text: &'static str) -> Result<Self, Failure> {
         listen()?;
+        let _ = SAYING.set(text);
         let asked = ASKED.get().ok_or_else(|| Failure::environment("straddle can't listen to signals"))?;
         Ok(Self(asked.subscribe()))
     }

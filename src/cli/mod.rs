@@ -20,6 +20,7 @@ mod man;
 mod merge;
 mod output;
 mod progress;
+mod record;
 mod replay;
 mod report;
 mod reports;

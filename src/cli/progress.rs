@@ -45,6 +45,12 @@ impl Progress {
         })
     }
 
+    /// A line that stays, with nothing going on above or below it that could be counted.
+    pub fn say(&self, text: &str) {
+        self.finish();
+        output::say(&visible(text));
+    }
+
     /// Leaves nothing behind.
     pub fn finish(&self) {
         if let Show::Bar(bar) = &*self.0 {

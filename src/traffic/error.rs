@@ -16,6 +16,29 @@ pub enum TrafficError {
         /// What the file system says.
         source: io::Error,
     },
+    /// A recording would be overwritten.
+    #[error("{} is there already; name another file, or remove it", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Somebody else is recording into the same file.
+    #[error("{} is being written by another straddle; name another file, or stop that one", path.display())]
+    BeingWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What a recorder left that was killed.
+    #[error(
+        "{} was left by a recorder that did not end; `straddle import {} --out {}` makes a recording of it, or remove it",
+        part.display(), part.display(), out.display()
+    )]
+    LeftBehind {
+        /// The file that was left.
+        part: PathBuf,
+        /// The recording that it was for.
+        out: PathBuf,
+    },
     /// There is not one byte.
     #[error("recording {} is empty; record or export it again", path.display())]
     Empty {

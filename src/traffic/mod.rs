@@ -10,6 +10,7 @@ mod error;
 mod format;
 mod har;
 mod import;
+mod part;
 mod reader;
 mod sessions;
 mod writer;
@@ -19,6 +20,7 @@ use std::path::Path;
 pub use error::TrafficError;
 pub use format::schema;
 pub use import::{Imported, import};
+pub use part::Part;
 pub use reader::{Exchanges, Recording};
 pub use writer::Writer;
 

@@ -98,7 +98,7 @@ fn every_shell_gets_completions_that_know_the_commands() {
 fn bash_completes_by_what_it_is_given() {
     let script = run(&["completions", "bash"]).out;
     let ask = "\nCOMP_WORDS=(straddle reprod); COMP_CWORD=1; _straddle straddle reprod straddle; printf '%s\\n' \"${COMPREPLY[@]}\"";
-    let bash = std::process::Command::new("bash").arg("-c").arg(script + ask).output();
+    let bash = Command::new("bash").arg("-c").arg(script + ask).output();
     let bash = bash.unwrap_or_else(|e| panic!("bash: {e}"));
     assert_eq!(String::from_utf8_lossy(&bash.stdout), "reproduce\n", "{}", String::from_utf8_lossy(&bash.stderr));
 }

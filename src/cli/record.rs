@@ -1,0 +1,197 @@
+//! `straddle record`: traffic through a recording proxy, before a build of the manifest or before what runs already.
+
+mod place;
+mod stand;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::watch;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::import::counted;
+use super::interrupt::Interrupt;
+use super::output;
+use super::progress::Progress;
+use crate::model::Side;
+use crate::proxy::{Limits, Proxy, ProxyError, Recorder, Route, Tally};
+use crate::report::visible;
+use crate::traffic::{self, Part, TrafficError};
+
+/// Record traffic that goes through a proxy before one build
+///
+/// Stands that build up with its stores and seed (--side, --service), or goes before what runs already (--target). Clients are
+/// pointed at the address that it says; ctrl-c or SIGTERM ends the recording. All that goes through is written at once to
+/// FILE.part, and made FILE at the end, with sessions and bindings found.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: straddle record --side old --out recordings/old.jsonl --listen 127.0.0.1:8080
+          straddle record --target http://127.0.0.1:3000 --out shop.jsonl")]
+pub(super) struct Record {
+    /// The manifest
+    #[arg(long, value_name = "FILE", default_value = "straddle.toml", conflicts_with = "target")]
+    manifest: PathBuf,
+    /// The service whose build stands up, where the manifest has several
+    #[arg(long, value_name = "NAME", conflicts_with = "target")]
+    service: Option<String>,
+    /// Which build stands up
+    #[arg(long, value_name = "old|new", value_parser = super::builds::side, required_unless_present = "target", conflicts_with = "target")]
+    side: Option<Side>,
+    /// What runs already: http://HOST:PORT
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    /// What to write, which must not be there yet; zstd where it ends in .zst
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Where clients connect: a port of this machine, or HOST:PORT; any free port where it is left out
+    #[arg(long, value_name = "ADDR", value_parser = place::listen)]
+    listen: Option<SocketAddr>,
+    /// The Host that the target sees, in place of what clients send
+    #[arg(long, value_name = "TEXT", value_parser = place::host)]
+    host: Option<String>,
+    /// Write credentials as they are
+    #[arg(long)]
+    no_redact: bool,
+}
+
+impl Record {
+    pub fn run(self) -> Result<Exit, Failure> {
+        let target = self.target.as_deref().map(place::target).transpose().map_err(Failure::usage)?;
+        let stand = match (&target, self.side) {
+            (None, Some(side)) => Some(stand::Stand::of(&self.manifest, self.service.as_deref(), side)?),
+            _ => None,
+        };
+        let part = Part::begin(&self.out, !self.no_redact).map_err(of_file)?;
+        if self.no_redact {
+            output::say("warning: credentials are written as they are (--no-redact)");
+        }
+        let interrupt = Interrupt::listen_and_say("ending the recording; once more ends straddle at once")?;
+        let progress = Progress::start();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::environment(format!("straddle can't start its threads: {error}")))?;
+        let limits = Limits::default();
+        let recorder = Recorder::start(part, redact(self.no_redact), &limits).map_err(Failure::environment)?;
+        let trouble = runtime.block_on(async {
+            let cancel = interrupt.cancel();
+            let (recorder, at) = (recorder.clone(), self.at());
+            let before = |target| Before { recorder, limits, route: Route { target, host: self.host.clone() }, at };
+            match (stand, target) {
+                (Some(stand), _) => stand.record(&progress, cancel, before).await,
+                (None, Some(target)) => before(target).record(&progress, stopped(cancel)).await,
+                (None, None) => Ok(()),
+            }
+        });
+        progress.finish();
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        self.end(recorder, trouble)
+    }
+
+    fn at(&self) -> SocketAddr {
+        self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// Makes the recording whole, whatever ended it.
+    fn end(&self, recorder: Recorder, trouble: Result<(), Failure>) -> Result<Exit, Failure> {
+        let finished = recorder.clone().finish();
+        let tally = recorder.tally();
+        let recorded = tally.exchanges();
+        let exit = trouble.err().map_or(Exit::COMPATIBLE, Failure::tell);
+        let part = match finished {
+            Ok(part) => part,
+            Err(error) => {
+                let kept = Part::path_of(&self.out);
+                output::say(&format!(
+                    "{} {} in {}; `straddle import` makes a recording of it",
+                    counted(recorded, "exchange"),
+                    if recorded == 1 { "is" } else { "are" },
+                    kept.display()
+                ));
+                return Err(Failure::environment(error));
+            }
+        };
+        tell(tally);
+        if recorded == 0 {
+            part.remove().map_err(Failure::environment)?;
+            output::say(&format!("nothing came through: there is no {}", self.out.display()));
+            return Ok(exit.over(Exit::INCONCLUSIVE));
+        }
+        let imported = traffic::import(&[part.path().to_owned()], &self.out).map_err(Failure::environment)?;
+        part.remove().map_err(Failure::environment)?;
+        for note in &imported.notes {
+            output::say(&format!("note: {}", visible(note)));
+        }
+        let text = format!(
+            "{}: {} in {}, {} bound to the replies that give them out\n",
+            self.out.display(),
+            counted(imported.exchanges, "exchange"),
+            counted(imported.sessions, "session"),
+            counted(imported.bindings, "value"),
+        );
+        output::print(&text).map(|()| exit)
+    }
+}
+
+/// A proxy that is about to stand before a target.
+struct Before {
+    recorder: Recorder,
+    limits: Limits,
+    route: Route,
+    at: SocketAddr,
+}
+
+impl Before {
+    /// Records until `stop` ends.
+    async fn record(self, progress: &Progress, stop: impl Future<Output = ()>) -> Result<(), Failure> {
+        let target = self.route.target.clone();
+        let proxy =
+            Proxy::listen(self.at, self.route, self.recorder, self.limits).await.map_err(Failure::environment)?;
+        let at = proxy.address();
+        if !at.ip().is_loopback() {
+            progress
+                .say(&format!("warning: {at} can be reached from other machines, and so can the target through it"));
+        }
+        progress.say(&format!("recording at http://{at}, before http://{target}; ctrl-c ends it"));
+        proxy.run(stop).await;
+        Ok(())
+    }
+}
+
+async fn stopped(mut cancel: watch::Receiver<bool>) {
+    if cancel.wait_for(|stop| *stop).await.is_err() {
+        // Nobody is left who could ask for it.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What takes credentials out of an exchange before it is written.
+fn redact(no_redact: bool) -> Box<dyn FnMut(&mut crate::model::Call, Option<&mut crate::model::Reply>) + Send> {
+    let _ = no_redact;
+    Box::new(|_, _| {})
+}
+
+fn tell(tally: &Tally) {
+    for note in tally.notes() {
+        output::say(&format!("note: {}", visible(&note)));
+    }
+}
+
+/// That a file is in the way is for whoever typed its name to mend.
+fn of_file(error: TrafficError) -> Failure {
+    match error {
+        TrafficError::Taken { .. } | TrafficError::BeingWritten { .. } | TrafficError::LeftBehind { .. } => {
+            Failure::usage(error)
+        }
+        _ => Failure::environment(error),
+    }
+}
+
+impl From<ProxyError> for Failure {
+    fn from(error: ProxyError) -> Self {
+        Self::environment(error)
+    }
+}

@@ -1,0 +1,130 @@
+//! One build of the manifest, stood up for its traffic to be recorded.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{Before, stopped};
+use crate::cli::failure::Failure;
+use crate::cli::job;
+use crate::cli::progress::Progress;
+use crate::engine::Options;
+use crate::fleet::{self, Arrangement, Bench, Death, FleetError, RunFolder, Standing};
+use crate::manifest::{self, Manifest};
+use crate::model::Side;
+use crate::process::{Guardian, ProcessError};
+use crate::wire::Endpoint;
+
+/// A build that is about to stand up.
+pub(super) struct Stand {
+    manifest: Manifest,
+    service: String,
+    side: Side,
+    options: Options,
+}
+
+impl Stand {
+    /// That side's build of that service, or of the only one.
+    pub fn of(file: &Path, service: Option<&str>, side: Side) -> Result<Self, Failure> {
+        let manifest = manifest::load(file)?;
+        let names: Vec<&str> = manifest.services.iter().map(|service| service.name.as_str()).collect();
+        let service = match (service, names.as_slice()) {
+            (Some(name), _) if names.contains(&name) => name.to_owned(),
+            (None, [only]) => (*only).to_owned(),
+            (named, _) => {
+                let why = named.map_or("say which service's traffic is recorded".to_owned(), |name| {
+                    format!("there is no service `{name}`")
+                });
+                return Err(Failure::usage(format!("{why}; --service is one of {}", names.join(", "))));
+            }
+        };
+        let options = job::options(&manifest.folder)?;
+        Ok(Self { manifest: alone(manifest, side), service, side, options })
+    }
+
+    /// Stands it up, records until that is cancelled, and takes it down.
+    pub async fn record(
+        self,
+        progress: &Progress,
+        cancel: watch::Receiver<bool>,
+        before: impl FnOnce(Endpoint) -> Before,
+    ) -> Result<(), Failure> {
+        let guardian = Guardian::start(&self.options.launch)
+            .await
+            .map_err(|error| Failure::environment(FleetError::from(error)))?;
+        let recorded = tokio::select! {
+            recorded = self.stand_up_and_record(&guardian, progress, cancel.clone(), before) => {
+                if guardian.is_gone() { Err(orphaned()) } else { recorded }
+            }
+            () = guardian.gone() => Err(orphaned()),
+        };
+        guardian.shutdown().await;
+        recorded
+    }
+
+    async fn stand_up_and_record(
+        &self,
+        guardian: &Guardian,
+        progress: &Progress,
+        cancel: watch::Receiver<bool>,
+        before: impl FnOnce(Endpoint) -> Before,
+    ) -> Result<(), Failure> {
+        let (_bench, standing) = tokio::select! {
+            standing = self.stand_up(guardian, progress) => standing.map_err(Failure::environment)?,
+            () = stopped(cancel.clone()) => return Ok(()),
+        };
+        let server = standing.server(self.side.as_str(), &self.service);
+        let Some((server, endpoint)) = server.and_then(|server| Some((server, server.endpoint()?))) else {
+            return Err(Failure::usage(format!("service `{}` has no port that traffic could go to", self.service)));
+        };
+        let end = async {
+            tokio::select! { () = stopped(cancel) => {}, () = server.ended() => {} }
+        };
+        before(endpoint.clone()).record(progress, end).await?;
+        let death = standing.died();
+        standing.take_down().await.map_err(Failure::environment)?;
+        match death {
+            Some(death) => Err(Failure::environment(told(&death))),
+            None => Ok(()),
+        }
+    }
+
+    async fn stand_up(&self, guardian: &Guardian, progress: &Progress) -> Result<(Bench, Standing), FleetError> {
+        let events = progress.events();
+        let folder = Arc::new(RunFolder::create(&self.options.home)?);
+        let builds = fleet::prepare(&self.manifest, guardian, &events, &folder, &self.options.cache).await?;
+        let manifest = Arc::new(self.manifest.clone());
+        let bench = Bench::new(manifest, builds, guardian.clone(), events, folder, None).await?;
+        let standing = bench.stand_up(&Arrangement::alone(self.side)).await?;
+        Ok((bench, standing))
+    }
+}
+
+/// The manifest with nothing of the other side's in it that this side does not need.
+fn alone(mut manifest: Manifest, side: Side) -> Manifest {
+    // NEW's stores are OLD's, migrated by both.
+    let needs_old = manifest.states.iter().any(|state| state.migrate_old.is_some());
+    if side == Side::New && needs_old {
+        return manifest;
+    }
+    for service in &mut manifest.services {
+        let this = service.builds.get(side).clone();
+        // It is made once: the other one is there only because there are always two.
+        *service.builds.get_mut(side.other()) = manifest::BuildSpec { build: None, ..this };
+    }
+    for state in &mut manifest.states {
+        if side == Side::Old {
+            state.migrate_new = None;
+        }
+    }
+    manifest
+}
+
+fn told(death: &Death) -> String {
+    format!("`{}` died while its traffic was recorded, {}:\n  {}", death.server, death.exit, death.lines.join("\n  "))
+}
+
+fn orphaned() -> Failure {
+    Failure::environment(FleetError::from(ProcessError::GuardianDied))
+}

@@ -1,0 +1,18 @@
+//! HTTP/2, by prior knowledge or by an upgrade: each stream an exchange.
+//!
+//! Frames can't be passed on as they are, since windows, stream numbers and header compression belong to one connection. What a
+//! message says is: fields in their order, data in the pieces in which it comes and no faster than it is taken, trailers,
+//! interim replies, and the code of a reset. A client's connection has one to the target, if that speaks HTTP/2; else its
+//! streams go out as HTTP/1.1, each over a connection of its own while it lasts.
+
+mod broken;
+mod fields;
+mod over_http1;
+mod over_http2;
+mod probe;
+mod pump;
+mod serve;
+mod streams;
+mod turn;
+
+pub(super) use serve::serve;

@@ -1,0 +1,25 @@
+//! The in-path proxy: it passes traffic on as it is, and records it.
+//!
+//! Owns the sockets of clients and those towards the target, and what is held of their traffic until it is recorded. Refuses to
+//! mend anything: HTTP/1.x goes on byte for byte in both directions, in the pieces in which it comes, over one connection to the
+//! target for each of a client's, so that whatever a server does by connection it does still. What can't be passed on so (a
+//! message that could be read in two ways) is refused by name. HTTP/2 goes on as HTTP/2 where the target speaks it, else as
+//! HTTP/1.1. A connection that switches to another protocol becomes a tunnel, and is told of as not recorded.
+//!
+//! The main types are [`Proxy`] and [`Recorder`]; [`Route`] is the one place that says which upstream a call goes to.
+//!
+//! **Invariant:** whatever either side sends, memory and waiting are bounded by [`Limits`].
+
+mod error;
+mod http1;
+mod http2;
+mod limits;
+mod listen;
+mod route;
+mod tape;
+
+pub use error::ProxyError;
+pub use limits::Limits;
+pub use listen::Proxy;
+pub use route::Route;
+pub use tape::{Recorder, Tally, Unrecorded};
