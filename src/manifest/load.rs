@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use super::error::Problems;
 use super::read::Reader;
-use super::reading::Reading;
+use super::reading::{Reading, Recordings};
 use super::sections::{self, ROOT};
 use super::{Manifest, ManifestError, SourceSpec};
 use crate::model::Pair;
@@ -30,6 +30,12 @@ pub fn load_with(path: &Path, sources: &Pair<Option<SourceSpec>>) -> Result<Mani
     parse_with(&text, path, sources)
 }
 
+/// Reads and checks a manifest whose recordings need not be there: they may be what is about to be made.
+pub fn load_before_recording(path: &Path) -> Result<Manifest, ManifestError> {
+    let text = text_of(path)?;
+    checked(&text, path, &Pair::default(), Recordings::MayLack)
+}
+
 /// Checks the text of a manifest that stands, or would stand, at `file`.
 pub fn parse(text: &str, file: &Path) -> Result<Manifest, ManifestError> {
     parse_with(text, file, &Pair::default())
@@ -37,6 +43,15 @@ pub fn parse(text: &str, file: &Path) -> Result<Manifest, ManifestError> {
 
 /// [`parse`] with other sources, as [`load_with`] has it.
 pub fn parse_with(text: &str, file: &Path, sources: &Pair<Option<SourceSpec>>) -> Result<Manifest, ManifestError> {
+    checked(text, file, sources, Recordings::MustExist)
+}
+
+fn checked(
+    text: &str,
+    file: &Path,
+    sources: &Pair<Option<SourceSpec>>,
+    recordings: Recordings,
+) -> Result<Manifest, ManifestError> {
     if text.len() as u64 > LONGEST {
         return Err(too_long(file));
     }
@@ -56,7 +71,7 @@ pub fn parse_with(text: &str, file: &Path, sources: &Pair<Option<SourceSpec>>) -
         return Err(problems.into_error(file, text));
     }
     let root = Reader { problems: &mut problems }.root(raw.get_ref(), &ROOT);
-    let mut reading = Reading::new(text, folder, sources, problems);
+    let mut reading = Reading::new(text, folder, sources, recordings, problems);
     let manifest = sections::manifest(&root, &absolute, &mut reading);
     if manifest.is_none() && reading.problems.is_empty() {
         reading.problems.push(

@@ -27,7 +27,7 @@ mod words;
 
 pub use arguments::SourceError;
 pub use error::{ManifestError, Problem};
-pub use load::{load, load_with, parse, parse_with};
+pub use load::{load, load_before_recording, load_with, parse, parse_with};
 pub use nearest::nearest;
 pub use scalar::duration;
 pub use schema::schema;

@@ -21,6 +21,8 @@ pub(super) struct Reading<'t> {
     pub folder: &'t Path,
     /// What the command line puts in the place of each side's source.
     pub sources: &'t Pair<Option<SourceSpec>>,
+    /// Whether recordings must be there.
+    pub recordings: Recordings,
     /// `[service.NAME]`, faulty ones too.
     pub services: Vec<String>,
     /// `[state.NAME]`, faulty ones too.
@@ -29,6 +31,15 @@ pub(super) struct Reading<'t> {
     pub references: Vec<Reference>,
     /// What is wrong.
     pub problems: Problems,
+}
+
+/// Whether the files of `[[recording]]` must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recordings {
+    /// They are to be replayed.
+    MustExist,
+    /// They may be what is about to be made.
+    MayLack,
 }
 
 /// One service's need of another's URL.
@@ -61,9 +72,11 @@ impl<'t> Reading<'t> {
         text: &'t str,
         folder: &'t Path,
         sources: &'t Pair<Option<SourceSpec>>,
+        recordings: Recordings,
         problems: Problems,
     ) -> Self {
-        Self { text, folder, sources, services: Vec::new(), states: Vec::new(), references: Vec::new(), problems }
+        let (services, states, references) = (Vec::new(), Vec::new(), Vec::new());
+        Self { text, folder, sources, recordings, services, states, references, problems }
     }
 
     /// A path of the manifest, absolute.

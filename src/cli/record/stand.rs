@@ -27,7 +27,7 @@ pub(super) struct Stand {
 impl Stand {
     /// That side's build of that service, or of the only one.
     pub fn of(file: &Path, service: Option<&str>, side: Side) -> Result<Self, Failure> {
-        let manifest = manifest::load(file)?;
+        let manifest = manifest::load_before_recording(file)?;
         let names: Vec<&str> = manifest.services.iter().map(|service| service.name.as_str()).collect();
         let service = match (service, names.as_slice()) {
             (Some(name), _) if names.contains(&name) => name.to_owned(),

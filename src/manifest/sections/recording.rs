@@ -1,7 +1,7 @@
 //! `[[recording]]`
 
 use crate::manifest::node::Table;
-use crate::manifest::reading::{Existing, Reading};
+use crate::manifest::reading::{Existing, Reading, Recordings};
 use crate::manifest::shape::{Key, Section, Shape};
 use crate::manifest::{Client, RecordingSpec};
 
@@ -20,7 +20,10 @@ pub(super) static RECORDING: Section = Section {
 };
 
 pub(super) fn read(table: &Table, reading: &mut Reading<'_>) -> Option<RecordingSpec> {
-    let file = reading.existing(table, "file", Existing::File);
+    let file = match reading.recordings {
+        Recordings::MustExist => reading.existing(table, "file", Existing::File),
+        Recordings::MayLack => table.text("file").map(|file| reading.path(file)),
+    };
     let service = reading.service(table);
     let client = table.choice("client", &[("old", Client::Old), ("new", Client::New), ("any", Client::Any)]);
     Some(RecordingSpec { file: file?, name: table.text("file")?.to_owned(), service: service?, client: client? })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Folder, SERVICE};
 use crate::manifest::{
     Accept, Client, CommandSpec, ContractAt, Gate, Manifest, Order, Ready, ReplaySpec, Seed, SourceSpec, StateKind,
-    load_with,
+    load, load_before_recording, load_with,
 };
 use crate::model::{Direction, Pair, Severity};
 
@@ -255,4 +255,14 @@ fn the_command_line_replaces_sources_and_leaves_commands() {
     let manifest = load_with(&folder.file(), &sources).unwrap_or_else(|error| panic!("{error}"));
     let new = &manifest.services[0].builds.new;
     assert_eq!((&new.run, new.allow_remote, new.writes), (&None, true, false));
+}
+
+#[test]
+fn a_recording_that_is_about_to_be_made_need_not_be_there() {
+    let folder = Folder::new();
+    let text = format!("{SERVICE}\n[[recording]]\nfile = \"not-yet.jsonl\"\nservice = \"shop\"\nclient = \"old\"\n");
+    std::fs::write(folder.file(), text).unwrap();
+    let manifest = load_before_recording(&folder.file()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(manifest.recordings[0].file, folder.path().join("not-yet.jsonl"));
+    assert!(load(&folder.file()).is_err());
 }
