@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::output;
 use crate::report::visible;
 use crate::traffic;
+use crate::traffic::redaction::Redaction;
 
 /// Turn HAR files into a recording, with sessions and bindings found and written where a person can mend them
 #[derive(Debug, Args)]
@@ -20,6 +21,9 @@ pub(super) struct Import {
     /// What to write; zstd where it ends in .zst
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Leave credentials as they are: whoever has the file has them
+    #[arg(long)]
+    no_redact: bool,
 }
 
 impl Import {
@@ -34,8 +38,11 @@ impl Import {
                 file.display()
             )));
         }
-        let imported = traffic::import(&self.files, &self.out).map_err(Failure::usage)?;
-        output::say("warning: credentials are written as they are, since this release does not take them out");
+        let redaction = if self.no_redact { Redaction::Off } else { Redaction::new() };
+        let imported = traffic::import_with(&self.files, &self.out, redaction).map_err(Failure::usage)?;
+        if self.no_redact {
+            output::say("warning: credentials are written as they are: keep the file where you keep passwords");
+        }
         for note in &imported.notes {
             output::say(&format!("note: {}", visible(note)));
         }

@@ -5,6 +5,7 @@ mod stand;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
@@ -16,9 +17,10 @@ use super::import::counted;
 use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
-use crate::model::Side;
+use crate::model::{Call, Reply, Side};
 use crate::proxy::{Limits, Proxy, ProxyError, Recorder, Route, Tally};
 use crate::report::visible;
+use crate::traffic::redaction::{Redaction, Redactor};
 use crate::traffic::{self, Part, TrafficError};
 
 /// Record traffic that goes through a proxy before one build
@@ -75,7 +77,9 @@ impl Record {
             .build()
             .map_err(|error| Failure::environment(format!("straddle can't start its threads: {error}")))?;
         let limits = Limits::default();
-        let recorder = Recorder::start(part, redact(self.no_redact), &limits).map_err(Failure::environment)?;
+        let redactor = (!self.no_redact).then(Arc::<Mutex<Redactor>>::default);
+        let redact = redact(redactor.as_ref());
+        let recorder = Recorder::start(part, redact, &limits).map_err(Failure::environment)?;
         let trouble = runtime.block_on(async {
             let cancel = interrupt.cancel();
             let (recorder, at) = (recorder.clone(), self.at());
@@ -88,7 +92,7 @@ impl Record {
         });
         progress.finish();
         runtime.shutdown_timeout(Duration::from_secs(1));
-        self.end(recorder, trouble)
+        self.end(recorder, redactor.as_deref(), trouble)
     }
 
     fn at(&self) -> SocketAddr {
@@ -96,7 +100,12 @@ impl Record {
     }
 
     /// Makes the recording whole, whatever ended it.
-    fn end(&self, recorder: Recorder, trouble: Result<(), Failure>) -> Result<Exit, Failure> {
+    fn end(
+        &self,
+        recorder: Recorder,
+        redactor: Option<&Mutex<Redactor>>,
+        trouble: Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
         let finished = recorder.clone().finish();
         let tally = recorder.tally();
         let recorded = tally.exchanges();
@@ -120,7 +129,12 @@ impl Record {
             output::say(&format!("nothing came through: there is no {}", self.out.display()));
             return Ok(exit.over(Exit::INCONCLUSIVE));
         }
-        let imported = traffic::import(&[part.path().to_owned()], &self.out).map_err(Failure::environment)?;
+        // What was found late is taken out of what came early.
+        let redaction = redactor.map_or(Redaction::Off, |redactor| {
+            Redaction::On(std::mem::take(&mut *redactor.lock().unwrap_or_else(PoisonError::into_inner)))
+        });
+        let read = traffic::import_with(&[part.path().to_owned()], &self.out, redaction);
+        let imported = read.map_err(Failure::environment)?;
         part.remove().map_err(Failure::environment)?;
         for note in &imported.notes {
             output::say(&format!("note: {}", visible(note)));
@@ -168,10 +182,14 @@ async fn stopped(mut cancel: watch::Receiver<bool>) {
     }
 }
 
-/// What takes credentials out of an exchange before it is written.
-fn redact(no_redact: bool) -> Box<dyn FnMut(&mut crate::model::Call, Option<&mut crate::model::Reply>) + Send> {
-    let _ = no_redact;
-    Box::new(|_, _| {})
+/// What takes credentials out of an exchange before it is written, and knows them when all is read again.
+fn redact(redactor: Option<&Arc<Mutex<Redactor>>>) -> Box<dyn FnMut(&mut Call, Option<&mut Reply>) + Send> {
+    match redactor.map(Arc::clone) {
+        None => Box::new(|_, _| {}),
+        Some(redactor) => {
+            Box::new(move |call, reply| redactor.lock().unwrap_or_else(PoisonError::into_inner).exchange(call, reply))
+        }
+    }
 }
 
 fn tell(tally: &Tally) {

@@ -5,6 +5,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::secret::fragment;
+
 /// Names and values in the order, the case and the number in which they crossed the wire: headers, trailers, metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata(Vec<(String, String)>);
@@ -113,12 +115,17 @@ pub struct Call {
 impl Call {
     /// The target up to the query.
     pub fn path(&self) -> &str {
-        self.target.split(['?', '#']).next().unwrap_or_default()
+        let target = self.without_fragment();
+        &target[..target.find('?').unwrap_or(target.len())]
     }
 
     /// The target's query without its `?`, where there is one.
     pub fn query(&self) -> Option<&str> {
-        self.target.split('#').next().and_then(|target| target.split_once('?')).map(|(_, query)| query)
+        self.without_fragment().split_once('?').map(|(_, query)| query)
+    }
+
+    fn without_fragment(&self) -> &str {
+        &self.target[..fragment(&self.target).unwrap_or(self.target.len())]
     }
 
     /// Whether the method promises to change nothing (RFC 9110, 9.2.1).

@@ -2,9 +2,14 @@
 
 use regex::Regex;
 
+use super::secret::fragment;
+
+/// What may stand where a template leaves a value open: what ends no segment and no value, or what redaction put there.
+const VALUE: &str = r"(?:\{secret:[^}]*\}|[^/?&#])+";
+
 /// Scheme and host off: what a request line would have. Relative references stay relative; the fragment goes.
 pub fn origin_form(url: &str) -> &str {
-    let url = url.split('#').next().unwrap_or_default();
+    let url = &url[..fragment(url).unwrap_or(url.len())];
     let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
     let rest = match &lower {
         scheme if scheme.starts_with("http://") => &url[7..],
@@ -22,7 +27,8 @@ pub fn link_value<'l>(template: &str, link: &'l str) -> Option<(&'l str, bool)> 
     if !template.contains('{') {
         return (template == target).then_some((target, false));
     }
-    let pattern = regex::escape(template).replace(r"\{\*\}", "[^/?&#]+").replacen(r"\{\}", "([^/?&#]+)", 1);
+    let open = regex::escape(template).replace(r"\{\*\}", VALUE);
+    let pattern = open.replacen(r"\{\}", &format!("({VALUE})"), 1);
     let value = Regex::new(&format!("^(?:{pattern})$")).ok()?.captures(target)?.get(1)?;
     Some((&target[value.range()], target[..value.start()].contains('?')))
 }
@@ -41,6 +47,7 @@ mod tests {
         check("/orders?after={}", "/orders?after=abc&size=2", None);
         check("/orders/{}/pay", "/orders/7/pay", Some(("7", false)));
         check("/orders/{}/pay?csrf={*}", "http://shop.test/orders/7/pay?csrf=x1", Some(("7", false)));
+        check("/reset?token={}", "/reset?token={secret:token#1}", Some(("{secret:token#1}", true)));
         check("/cart", "/cart", Some(("/cart", false)));
         check("/cart", "/cart/7", None);
     }

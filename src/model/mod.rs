@@ -13,6 +13,7 @@ mod observation;
 mod place;
 mod rule;
 mod run;
+pub mod secret;
 mod sent;
 mod shard;
 mod side;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::redaction::Redaction;
 use super::sessions::{Groups, Origin};
 use super::{TrafficError, Writer, bindings, har};
 use crate::model::Exchange;
@@ -19,8 +20,13 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
-/// Imports foreign recordings, one after the other, into one of ours.
+/// Imports foreign recordings, one after the other, into one of ours, and takes credentials out.
 pub fn import(files: &[PathBuf], out: &Path) -> Result<Imported, TrafficError> {
+    import_with(files, out, Redaction::new())
+}
+
+/// Imports foreign recordings, one after the other, into one of ours, with credentials taken out or not.
+pub fn import_with(files: &[PathBuf], out: &Path, redaction: Redaction) -> Result<Imported, TrafficError> {
     let mut read = Vec::new();
     for path in files {
         if let Some(kind) = super::reader::foreign(path) {
@@ -33,8 +39,9 @@ pub fn import(files: &[PathBuf], out: &Path) -> Result<Imported, TrafficError> {
         }
         read.push((path.as_path(), bytes));
     }
-    let found = all(read)?;
-    let mut writer = Writer::create(out, false)?;
+    let redacted = redaction.is_on();
+    let found = all(read, redaction)?;
+    let mut writer = Writer::create(out, redacted)?;
     for exchange in &found.exchanges {
         writer.push(exchange)?;
     }
@@ -54,7 +61,10 @@ pub(super) struct Found {
 }
 
 /// Reads foreign files whole, one after the other.
-pub(super) fn all<'a>(files: impl IntoIterator<Item = (&'a Path, Vec<u8>)>) -> Result<Found, TrafficError> {
+pub(super) fn all<'a>(
+    files: impl IntoIterator<Item = (&'a Path, Vec<u8>)>,
+    redaction: Redaction,
+) -> Result<Found, TrafficError> {
     let mut found = Found { exchanges: Vec::new(), notes: Vec::new() };
     let mut origins = Vec::new();
     for (file, (path, bytes)) in files.into_iter().enumerate() {
@@ -79,6 +89,13 @@ pub(super) fn all<'a>(files: impl IntoIterator<Item = (&'a Path, Vec<u8>)>) -> R
                 via: entry.via,
             });
             origins.push(Origin { file, connection: entry.connection });
+        }
+    }
+    if let Redaction::On(mut redactor) = redaction {
+        // Twice: so that a credential is known before the exchange that gives it away, too.
+        found.exchanges.iter().for_each(|exchange| redactor.learn(&exchange.call, exchange.reply.as_ref()));
+        for exchange in &mut found.exchanges {
+            redactor.exchange(&mut exchange.call, exchange.reply.as_mut());
         }
     }
     let mut groups = Groups::by_credential(&found.exchanges, origins);

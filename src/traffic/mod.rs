@@ -10,8 +10,10 @@ mod error;
 mod format;
 mod har;
 mod import;
+mod needs;
 mod part;
 mod reader;
+pub mod redaction;
 mod sessions;
 mod writer;
 
@@ -19,7 +21,7 @@ use std::path::Path;
 
 pub use error::TrafficError;
 pub use format::schema;
-pub use import::{Imported, import};
+pub use import::{Imported, import, import_with};
 pub use part::Part;
 pub use reader::{Exchanges, Recording};
 pub use writer::Writer;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::format::{ExchangeLine, FORMAT, Header, MAJOR};
+use super::redaction::Redaction;
 use super::{TrafficError, har};
 use crate::model::{Call, Exchange};
 
@@ -62,7 +63,7 @@ impl Recording {
         if !recording.has_header()? {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).map_err(failed())?;
-            let imported = super::import::all([(path, bytes)])?;
+            let imported = super::import::all([(path, bytes)], Redaction::Off)?;
             recording.notes = imported.notes;
             recording.source = Source::Memory(imported.exchanges.into());
         }

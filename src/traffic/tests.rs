@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
+use super::redaction::Redaction;
 use super::*;
 use crate::model::{
     At, Binding, Body, Call, Exchange, HttpVersion, Metadata, Place, Producer, Reply, Step, Via, Within,
@@ -207,7 +208,7 @@ fn har() -> String {
 fn a_har_file_reads_the_same_imported_and_on_the_fly() {
     let (folder, path) = file("shop.har", har().as_bytes());
     let out = folder.path().join("shop.jsonl");
-    let imported = import(std::slice::from_ref(&path), &out).unwrap();
+    let imported = import_with(std::slice::from_ref(&path), &out, Redaction::Off).unwrap();
     assert_eq!((imported.exchanges, imported.sessions, imported.bindings), (3, 2, 1));
     let read = |path: &Path| open(path).unwrap().exchanges().unwrap().collect::<Result<Vec<_>, _>>().unwrap();
     let exchanges = read(&path);
@@ -225,7 +226,7 @@ fn a_har_file_reads_the_same_imported_and_on_the_fly() {
 fn several_files_become_one_recording() {
     let (folder, path) = file("shop.har", har().as_bytes());
     let out = folder.path().join("both.jsonl.zst");
-    let imported = import(&[path.clone(), path], &out).unwrap();
+    let imported = import_with(&[path.clone(), path], &out, Redaction::Off).unwrap();
     assert_eq!((imported.exchanges, imported.sessions), (6, 2));
     let exchanges: Vec<Exchange> = open(&out).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(exchanges.iter().map(|e| e.index).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);

@@ -351,7 +351,9 @@ fn an_import_says_what_it_wrote() {
     let folder = shop("exit 3");
     let said = run_in(folder.path(), &["import", "a.har", "--out", "a.jsonl"]);
     let expected = "a.jsonl: 1 exchange in 1 session, 0 values bound to the replies that give them out\n";
-    let warning = "warning: credentials are written as they are, since this release does not take them out\n";
+    assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), expected, ""));
+    let said = run_in(folder.path(), &["import", "a.har", "--out", "a.jsonl", "--no-redact"]);
+    let warning = "warning: credentials are written as they are: keep the file where you keep passwords\n";
     assert_eq!((said.exit, said.out.as_str(), said.err.as_str()), (Some(0), expected, warning));
     golden_in(&folder, "error-import-overwrites", &["import", "a.har", "--out", "a.har"]);
     std::fs::write(folder.path().join("torn.har"), "{\"log\":").unwrap();

@@ -3,6 +3,8 @@
 //! A distinctive value that stands in a call and in an earlier reply was taken from there, whatever the two places are
 //! called. Of all others (page numbers, enum words, dates, titles) only the names of the places can say so.
 
+use crate::model::secret::has_placeholder;
+
 /// Shorter values are met by chance.
 const LEAST: usize = 6;
 /// As many digits make an identifier or a fine timestamp; numbers of things, prices and dates have fewer.
@@ -12,6 +14,11 @@ const LONG_RUN: usize = 24;
 
 /// Whether a value is long enough and of enough variety that it can't be met by chance.
 pub(in crate::traffic) fn is_distinctive(value: &str) -> bool {
+    // What stands for a credential is as rare as the credential.
+    has_placeholder(value) || looks_drawn(value)
+}
+
+fn looks_drawn(value: &str) -> bool {
     value.chars().count() >= LEAST
         && !value.contains(char::is_whitespace)
         && !is_coarse_time(value)
@@ -87,6 +94,7 @@ mod tests {
             "schlüssel-8f3a2b",
             "kzjwqp",
             "ord_4f9a",
+            "{secret:sid#1}",
         ] {
             assert!(is_distinctive(value), "{value}");
         }

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::model::secret::fragment;
+
 /// Whether a text that stands somewhere is meant as a URL.
 pub(super) fn is_url(text: &str) -> bool {
     let starts = ["/", "http://", "https://", "?", "./", "../"];
@@ -11,7 +13,8 @@ pub(super) fn is_url(text: &str) -> bool {
 
 /// The ranges of the path's segments in a target in origin form, from 0.
 pub(super) fn segments(target: &str) -> Vec<Range<usize>> {
-    let end = target.find(['?', '#']).unwrap_or(target.len());
+    let end = fragment(target).unwrap_or(target.len());
+    let end = target[..end].find('?').unwrap_or(end);
     let mut from = usize::from(target.starts_with('/'));
     let mut all = Vec::new();
     while from <= end {
@@ -25,7 +28,7 @@ pub(super) fn segments(target: &str) -> Vec<Range<usize>> {
 /// The names, decoded, and the ranges of the values in a target's query.
 pub(super) fn query(target: &str) -> Vec<(String, Range<usize>)> {
     let Some(start) = target.find('?') else { return Vec::new() };
-    let end = target.find('#').unwrap_or(target.len());
+    let end = fragment(target).unwrap_or(target.len());
     if end <= start { Vec::new() } else { pairs(target, start + 1..end) }
 }
 

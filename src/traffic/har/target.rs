@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::model::secret::fragment;
+
 /// Where a request went, and what for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Url {
@@ -17,7 +19,7 @@ pub(super) struct Url {
 pub(super) fn split(url: &str) -> Result<Url, String> {
     let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("`{}` is no absolute URL", short(url)))?;
     let scheme = scheme.to_ascii_lowercase();
-    let rest = rest.split('#').next().unwrap_or_default();
+    let rest = &rest[..fragment(rest).unwrap_or(rest.len())];
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
     let authority = authority.rsplit('@').next().unwrap_or_default();

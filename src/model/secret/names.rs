@@ -1,0 +1,291 @@
+//! Names under which credentials go, in headers, cookies, queries, forms and documents alike.
+
+/// What a name says of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// It is a credential, whatever it looks like.
+    Surely,
+    /// It is a credential where it looks drawn by lot.
+    Perhaps,
+    /// Nothing.
+    Silent,
+    /// It is none, whatever it looks like: an id, a hash, a cursor.
+    Never,
+}
+
+/// Longer names are nobody's.
+const LONGEST: usize = 128;
+/// A name that is one of these, or ends in one, says surely.
+const SURE_ENDS: [&str; 30] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "secretkey",
+    "secretaccesskey",
+    "apikey",
+    "apitoken",
+    "apisecret",
+    "accesskey",
+    "privatekey",
+    "clientsecret",
+    "clientassertion",
+    "onetimecode",
+    "mfacode",
+    "otp",
+    "totp",
+    "credential",
+    "credentials",
+    "authorization",
+    "authkey",
+    "sessionkey",
+    "signingkey",
+    "encryptionkey",
+    "subscriptionkey",
+    "token",
+    "csrf",
+    "xsrf",
+];
+/// A name that is one of these says surely; as an end of another word it says nothing (`mapping`, `bypass`).
+const SURE: [&str; 8] = ["pass", "pin", "cvv", "cvc", "psw", "pw", "jwt", "bearer"];
+/// A password goes under many names: `password_confirmation`, `new_password2`.
+const PASSWORDS: [&str; 2] = ["password", "passwd"];
+/// What ends a name that is about a credential, and is none.
+const ABOUT: [&str; 36] = [
+    "type",
+    "types",
+    "expires",
+    "expiresat",
+    "expiresin",
+    "expiry",
+    "expiration",
+    "ttl",
+    "count",
+    "length",
+    "strength",
+    "policy",
+    "hint",
+    "enabled",
+    "required",
+    "url",
+    "uri",
+    "endpoint",
+    "id",
+    "name",
+    "field",
+    "label",
+    "at",
+    "min",
+    "max",
+    "status",
+    "algorithm",
+    "usage",
+    "limit",
+    "used",
+    "reset",
+    "forgotten",
+    "changed",
+    "title",
+    "message",
+    "valid",
+];
+/// Parts of names whose values are credentials where they look it.
+const PERHAPS: [&str; 17] = [
+    "sess",
+    "sid",
+    "auth",
+    "token",
+    "secret",
+    "csrf",
+    "xsrf",
+    "nonce",
+    "signature",
+    "ticket",
+    "assertion",
+    "samlresponse",
+    "remember",
+    "apikey",
+    "verification",
+    "viewstate",
+    "magic",
+];
+/// Names that are that whole say perhaps: an OAuth code, a key of whatever.
+const PERHAPS_WHOLE: [&str; 6] = ["code", "state", "key", "sig", "jti", "login"];
+/// Parts of names whose values only look like credentials.
+const NEVER: [&str; 32] = [
+    "cursor",
+    "pagetoken",
+    "nexttoken",
+    "prevtoken",
+    "continuation",
+    "pagination",
+    "synctoken",
+    "nextpage",
+    "hash",
+    "digest",
+    "integrity",
+    "etag",
+    "checksum",
+    "sha1",
+    "sha256",
+    "sha512",
+    "md5",
+    "uuid",
+    "guid",
+    "fingerprint",
+    "thumbprint",
+    "thumbnail",
+    "image",
+    "avatar",
+    "blob",
+    "version",
+    "revision",
+    "requestid",
+    "traceid",
+    "traceparent",
+    "correlation",
+    "publickey",
+];
+/// Words that begin as `auth` and `sess` do.
+const INNOCENT: [&str; 4] = ["author", "assess", "obsess", "posses"];
+
+/// What a name says of its value, whatever its case and whatever parts its words.
+pub fn naming(name: &str) -> Naming {
+    if name.is_empty() || name.len() > LONGEST {
+        return Naming::Silent;
+    }
+    let flat: String =
+        name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect();
+    let has = |parts: &[&str]| parts.iter().any(|part| flat.contains(part));
+    let numberless = flat.trim_end_matches(|c: char| c.is_ascii_digit());
+    if has(&NEVER) {
+        return Naming::Never;
+    }
+    if SURE.contains(&numberless) || SURE_ENDS.iter().any(|end| numberless.ends_with(end)) {
+        return Naming::Surely;
+    }
+    let about = ABOUT.iter().any(|end| ends_with_word(name, &flat, end));
+    if has(&PASSWORDS) && !about {
+        return Naming::Surely;
+    }
+    let innocent = has(&INNOCENT) && !flat.contains("authoriz");
+    let session_id = flat.ends_with("sessionid") || flat.ends_with("sessid");
+    if session_id || (has(&PERHAPS) && !about && !innocent) || PERHAPS_WHOLE.contains(&flat.as_str()) {
+        return Naming::Perhaps;
+    }
+    if is_identifier(name, &flat) { Naming::Never } else { Naming::Silent }
+}
+
+/// Whether a name ends in a word: after something that parts words, or as a hump of its own.
+fn ends_with_word(name: &str, flat: &str, word: &str) -> bool {
+    if flat == word {
+        return true;
+    }
+    if !flat.ends_with(word) || name.len() < word.len() {
+        return false;
+    }
+    let Some((before, end)) = name.split_at_checked(name.len() - word.len()) else { return false };
+    end.eq_ignore_ascii_case(word)
+        && (before.ends_with(|c: char| !c.is_ascii_alphanumeric())
+            || (end.starts_with(|c: char| c.is_ascii_uppercase())
+                && before.ends_with(|c: char| c.is_ascii_lowercase())))
+}
+
+fn is_identifier(name: &str, flat: &str) -> bool {
+    ["id", "ids", "key", "slug", "ref", "url", "uri", "href", "src", "link"]
+        .iter()
+        .any(|end| ends_with_word(name, flat, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(names: &[&str], expected: Naming) {
+        for name in names {
+            assert_eq!(naming(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_credentials_say_so() {
+        check(
+            &[
+                "password",
+                "Passwd",
+                "pwd",
+                "user[password]",
+                "password_confirmation",
+                "newPassword2",
+                "client_secret",
+                "access_token",
+                "refreshToken",
+                "X-Api-Key",
+                "api_key",
+                "apikey",
+                "X-Auth-Token",
+                "X-CSRF-Token",
+                "csrfmiddlewaretoken",
+                "__RequestVerificationToken",
+                "otp",
+                "pin",
+                "Authorization",
+                "X-Amz-Security-Token",
+                "PRIVATE-TOKEN",
+                "aws_secret_access_key",
+                "credentials",
+                "csrf",
+                "_csrf",
+            ],
+            Naming::Surely,
+        );
+    }
+
+    #[test]
+    fn names_that_may_hold_one_say_perhaps() {
+        check(
+            &[
+                "sid",
+                "session",
+                "PHPSESSID",
+                "JSESSIONID",
+                "connect.sid",
+                "auth",
+                "code",
+                "state",
+                "SAMLResponse",
+                "key",
+                "X-Signature",
+                "sessionId",
+            ],
+            Naming::Perhaps,
+        );
+    }
+
+    #[test]
+    fn names_of_other_things_say_no_or_nothing() {
+        check(
+            &[
+                "title",
+                "author",
+                "authors",
+                "theme",
+                "mapping",
+                "bypass",
+                "spin",
+                "token_type",
+                "password_hint",
+                "secretExpiresAt",
+                "passwordPolicy",
+                "compass",
+            ],
+            Naming::Silent,
+        );
+        check(
+            &["id", "order_id", "next_page_token", "cursor", "etag", "sha256", "requestId", "integrity", "postId"],
+            Naming::Never,
+        );
+    }
+}

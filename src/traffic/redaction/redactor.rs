@@ -1,0 +1,168 @@
+//! The redactor: exchange by exchange, one numbering for a whole file.
+
+use super::body::{self, Syntax};
+use super::known::Known;
+use super::replace::{Kind, replace};
+use super::spots::{From, Spot, settled};
+use super::{header, target};
+use crate::model::secret::placeholders;
+use crate::model::{Body, Call, Metadata, Reply};
+
+/// Whether an import takes credentials out.
+pub enum Redaction {
+    /// It does, with all that this one has seen already: while it recorded, say.
+    On(Redactor),
+    /// It leaves them where they are.
+    Off,
+}
+
+impl Redaction {
+    /// On, with nothing seen so far.
+    pub fn new() -> Self {
+        Self::On(Redactor::new())
+    }
+
+    /// Whether credentials are taken out.
+    pub fn is_on(&self) -> bool {
+        matches!(self, Self::On(_))
+    }
+}
+
+impl Default for Redaction {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Takes credentials out of exchanges. What it has seen in one it knows in all that follow.
+///
+/// Where all exchanges can be read twice, [`learn`](Self::learn) first goes through all of them, so that a credential is
+/// known in those that come before the one that gives it away, too.
+#[derive(Default)]
+pub struct Redactor {
+    known: Known,
+}
+
+impl Redactor {
+    /// One that knows no credential.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many credentials were seen.
+    pub fn count(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Takes in the credentials of an exchange, and changes nothing.
+    pub fn learn(&mut self, call: &Call, reply: Option<&Reply>) {
+        self.reserve(call, reply);
+        self.learn_spots(target::spots(&call.target));
+        self.learn_metadata(&call.metadata, From::Call);
+        self.learn_body(&call.metadata, &call.body, From::Call);
+        if let Some(reply) = reply {
+            self.learn_metadata(&reply.metadata, From::Reply);
+            self.learn_metadata(&reply.trailers, From::Reply);
+            self.learn_body(&reply.metadata, &reply.body, From::Reply);
+        }
+    }
+
+    /// Puts placeholders in place of all credentials that an exchange shows, or that were seen before.
+    pub fn exchange(&mut self, call: &mut Call, reply: Option<&mut Reply>) {
+        self.learn(call, reply.as_deref());
+        if self.known.len() > 0 {
+            self.put(call, reply);
+        }
+    }
+
+    /// A text with placeholders in place of the credentials that were seen so far: the log of a build, say. None where
+    /// it holds none.
+    pub fn text(&self, text: &[u8]) -> Option<Vec<u8>> {
+        replace(&self.known, text, &[], Kind::Other)
+    }
+
+    fn put(&self, call: &mut Call, reply: Option<&mut Reply>) {
+        let spots = settled(target::spots(&call.target));
+        if let Some(target) = self.replaced(&call.target, &spots) {
+            call.target = target;
+        }
+        self.put_metadata(&mut call.metadata, From::Call);
+        self.put_body(&mut call.metadata, &mut call.body, From::Call);
+        if let Some(reply) = reply {
+            self.put_metadata(&mut reply.metadata, From::Reply);
+            self.put_metadata(&mut reply.trailers, From::Reply);
+            self.put_body(&mut reply.metadata, &mut reply.body, From::Reply);
+        }
+    }
+
+    /// Numbers of placeholders that stand there already are taken.
+    fn reserve(&mut self, call: &Call, reply: Option<&Reply>) {
+        let known = &mut self.known;
+        let mut look = |text: &[u8]| {
+            placeholders(text).for_each(|found| known.reserve(found.name, found.number));
+        };
+        look(call.target.as_bytes());
+        let replies = reply.map(|reply| [&reply.metadata, &reply.trailers]);
+        for metadata in replies.iter().flatten().copied().chain([&call.metadata]) {
+            metadata.iter().for_each(|(_, value)| look(value.as_bytes()));
+        }
+        for body in reply.map(|reply| &reply.body).into_iter().chain([&call.body]) {
+            if let Body::Frames(frames) = body {
+                frames.iter().for_each(|frame| look(frame));
+            }
+        }
+    }
+
+    fn learn_spots(&mut self, spots: Vec<Spot>) {
+        for spot in settled(spots) {
+            self.known.learn(&spot.value, &spot.name);
+        }
+    }
+
+    fn learn_metadata(&mut self, metadata: &Metadata, from: From) {
+        for (name, value) in metadata.iter() {
+            self.learn_spots(header::spots(name, value, from));
+        }
+    }
+
+    fn learn_body(&mut self, metadata: &Metadata, body: &Body, from: From) {
+        for frame in body::plain(metadata, body).into_iter().flatten() {
+            self.learn_spots(body::spots(metadata, &frame, from));
+        }
+    }
+
+    fn replaced(&self, text: &str, spots: &[Spot]) -> Option<String> {
+        replace(&self.known, text.as_bytes(), spots, Kind::Other).and_then(|bytes| String::from_utf8(bytes).ok())
+    }
+
+    fn put_metadata(&self, metadata: &mut Metadata, from: From) {
+        for (name, value) in metadata.iter_mut() {
+            let spots = settled(header::spots(name, value, from));
+            if let Some(new) = self.replaced(value, &spots) {
+                *value = new;
+            }
+        }
+    }
+
+    /// A body in which something is replaced is written without its content encodings: a recording has them on or off.
+    fn put_body(&self, metadata: &mut Metadata, body: &mut Body, from: From) {
+        let Some(mut frames) = body::plain(metadata, body) else { return };
+        let mut changed = false;
+        for frame in &mut frames {
+            let spots = settled(body::spots(metadata, frame, from));
+            let kind = if Syntax::of(metadata, frame) == Syntax::Json { Kind::Json } else { Kind::Other };
+            if let Some(new) = replace(&self.known, frame, &spots, kind) {
+                *frame = new.into();
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+        let length: usize = frames.iter().map(bytes::Bytes::len).sum();
+        for (_, value) in metadata.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
+            *value = length.to_string();
+        }
+        *body = Body::Frames(frames);
+    }
+}
