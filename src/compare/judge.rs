@@ -47,6 +47,13 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
         return judgement;
     }
     if let (Ok(control), Ok(mixed)) = (control, mixed) {
+        if is_endless(trial, control, mixed) {
+            let fault = Err(&Fault::Timeout { in_body: true });
+            let what = What::Replies { control: Ok(control.status), mixed: fault };
+            let evidence = || (outcome(Ok(control)), Value::from("a stream without an end"));
+            judgement.found.extend(show(trial, At::Reply, false, what, evidence));
+            return judgement;
+        }
         if let Some(why) = unreadable(trial, control, mixed) {
             let evidence = || (Value::from(control.content.media.as_str()), Value::from(why));
             judgement.found.extend(show(trial, At::Reply, false, What::Unreadable(why), evidence));
@@ -68,6 +75,12 @@ fn unreadable<'t>(trial: &Trial<'_>, control: &Answer, mixed: &'t Answer) -> Opt
     let readable = |answer: &Answer| answer.content.trouble.is_none();
     let always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer()).all(readable);
     (control.status < 400 && readable(control) && always).then_some(why)
+}
+
+/// Whether the mixed cell's stream goes on where the control's always ends: a client that waits for the end waits for ever.
+fn is_endless(trial: &Trial<'_>, control: &Answer, mixed: &Answer) -> bool {
+    let mut witnesses = trial.control_witnesses.iter().filter_map(|view| view.observation.answer());
+    mixed.content.open && !control.content.open && witnesses.all(|answer| !answer.content.open)
 }
 
 fn standing(standing: Standing) -> Judgement {

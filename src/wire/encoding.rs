@@ -41,6 +41,29 @@ pub fn decode(encodings: &[String], bytes: &Bytes, limit: u64) -> Result<Bytes, 
     Ok(bytes)
 }
 
+/// What can be decoded of a body that is cut off somewhere.
+pub fn decode_part(encodings: &[String], bytes: &[u8]) -> Bytes {
+    let mut bytes = Bytes::copy_from_slice(bytes);
+    for encoding in encodings.iter().rev().take(MAX_STACKED) {
+        let mut decoded = Vec::new();
+        let from: Box<dyn Read + '_> = match encoding.as_str() {
+            "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(&bytes[..])),
+            "deflate" if is_zlib(&bytes) => Box::new(flate2::read::ZlibDecoder::new(&bytes[..])),
+            "deflate" => Box::new(flate2::read::DeflateDecoder::new(&bytes[..])),
+            "br" => Box::new(brotli::Decompressor::new(&bytes[..], 4096)),
+            "zstd" => match zstd::stream::read::Decoder::with_buffer(&bytes[..]) {
+                Ok(decoder) => Box::new(decoder),
+                Err(_) => return Bytes::new(),
+            },
+            _ => return bytes,
+        };
+        // Where it ends it was cut; what came before that is what was sent.
+        let _ = from.take(MAX_DECODED).read_to_end(&mut decoded);
+        bytes = decoded.into();
+    }
+    bytes
+}
+
 /// Like [`decode`], for a recording: where bytes don't look encoded they are taken as they are. A trouble is told only
 /// where they look encoded, and don't decode.
 pub fn decode_lenient(encodings: &[String], bytes: &Bytes) -> (Bytes, Option<String>) {
@@ -284,6 +307,24 @@ mod tests {
         check_lenient("gzip", b"\x1f\x8b\x08 broken", b"\x1f\x8b\x08 broken", true);
     }
 
+    #[test]
+    fn what_came_of_a_cut_body_is_decoded() {
+        let text = TEXT.repeat(1000);
+        for (header, encoding) in [
+            ("gzip", "gzip"),
+            ("deflate", "zlib"),
+            ("deflate", "raw"),
+            ("br", "br"),
+            ("zstd", "zstd"),
+            ("identity", "raw"),
+        ] {
+            let mut bytes = encoded(encoding, text.as_bytes());
+            bytes.truncate(bytes.len() - 5);
+            let got = decode_part(&named([header]), &bytes);
+            assert!(header == "identity" || text.as_bytes().starts_with(&got), "{header}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -291,6 +332,7 @@ mod tests {
             for encoding in ["gzip", "deflate", "br", "zstd"] {
                 let _ = decode(&named([encoding]), &bytes, 100_000);
                 let _ = decode_lenient(&named([encoding]), &bytes);
+                let _ = decode_part(&named([encoding]), &bytes);
             }
         }
 

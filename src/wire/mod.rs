@@ -21,5 +21,5 @@ pub mod table;
 mod text;
 mod weight;
 
-pub use content::{answer, carried, content};
-pub use protocol::{Endpoint, Limits, Protocol};
+pub use content::{answer, carried, content, open_answer};
+pub use protocol::{Endpoint, Limits, Line, Protocol, Received, Route};

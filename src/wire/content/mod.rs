@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use self::choice::{Choice, by_bytes, by_type};
 use super::encoding::{self, MAX_DECODED};
-use super::{form, magic, media};
+use super::{events, form, magic, media};
 use crate::model::{Answer, Body, Call, Content, Document, Form, Metadata, Reply};
 
 /// A reply, decoded; leniently where it comes from a recording.
@@ -19,6 +19,26 @@ pub fn answer(reply: &Reply, lenient: bool) -> Answer {
         trailers: reply.trailers.clone(),
         content: of(&reply.metadata, &reply.body, lenient),
     }
+}
+
+/// A reply of which only the first part was read, since it is a stream without an end.
+pub fn open_answer(reply: &Reply) -> Answer {
+    let encodings = encoding::named(reply.metadata.all("content-encoding"));
+    let body = Body::of(encoding::decode_part(&encodings, &reply.body.bytes().unwrap_or_default()));
+    let content_type = reply.metadata.get("content-type");
+    let whole = content(content_type, &[], &body, false);
+    // Where it was cut is no trouble of the stream's.
+    let read = match (&whole.bytes, whole.form) {
+        (Some(bytes), Form::Events) => Some(bytes.slice(..events::whole(bytes))),
+        (Some(bytes), _) if whole.trouble.is_some() => memchr::memrchr(b'\n', bytes).map(|end| bytes.slice(..=end)),
+        _ => None,
+    };
+    let content = match read {
+        Some(bytes) => content(content_type, &[], &Body::of(bytes), false),
+        None => whole,
+    };
+    let Reply { status, metadata, trailers, .. } = reply.clone();
+    Answer { status, metadata, trailers, content: content.open(true) }
 }
 
 /// What a recorded call carries, decoded.
