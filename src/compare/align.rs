@@ -1,5 +1,6 @@
 //! Which row of one list is which row of another: by an id-like key before position.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -35,7 +36,7 @@ pub fn align(left: &[Document], left_fold: &Fold, right: &[Document], right_fold
     let key = KEYS.into_iter().chain(HINTS).find(|key| tells_apart(left, key) && tells_apart(right, key));
     let mark = |row: &Document, fold: &Fold| match key {
         Some(key) => {
-            row.field(key).map_or(0, |value| hash_of(&Document::Text(folded(value, fold).into()), &Fold::default()))
+            row.field(key).map_or(0, |value| hash_of(&Document::Text(told_by(value, fold).into()), &Fold::default()))
         }
         None => hash_of(row, fold),
     };
@@ -81,10 +82,18 @@ pub fn lost_and_gained(left: &[Document], left_fold: &Fold, right: &[Document], 
         return (left.len().saturating_sub(right.len()), right.len().saturating_sub(left.len()));
     };
     let keys = |rows: &[Document], fold: &Fold| -> std::collections::HashSet<String> {
-        rows.iter().filter_map(|row| row.field(key)).map(|value| folded(value, fold).into_owned()).collect()
+        rows.iter().filter_map(|row| row.field(key)).map(|value| told_by(value, fold).into_owned()).collect()
     };
     let (ours, theirs) = (keys(left, left_fold), keys(right, right_fold));
     (ours.difference(&theirs).count(), theirs.difference(&ours).count())
+}
+
+/// What tells a scalar apart under its cell's names, however a number is written.
+fn told_by<'a>(scalar: &'a Document, fold: &Fold) -> Cow<'a, str> {
+    match (folded(scalar, fold), scalar) {
+        (Cow::Borrowed(_), Document::Number(number)) => number.canonical(),
+        (folded, _) => folded,
+    }
 }
 
 /// Whether each row is an object with a scalar of that name, and no two have the same.
@@ -110,7 +119,7 @@ fn hash_of(document: &Document, fold: &Fold) -> u64 {
             .fold(0_u64, u64::wrapping_add)
             .hash(&mut hasher),
         Document::Bytes(bytes) => bytes.hash(&mut hasher),
-        scalar => folded(scalar, fold).hash(&mut hasher),
+        scalar => told_by(scalar, fold).hash(&mut hasher),
     }
     hasher.finish()
 }
@@ -118,6 +127,7 @@ fn hash_of(document: &Document, fold: &Fold) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Number;
 
     fn rows(ids: &[&str]) -> Vec<Document> {
         ids.iter().map(|id| Document::Fields(vec![("id".into(), Document::text(*id))])).collect()
@@ -133,6 +143,15 @@ mod tests {
         let found = align(&rows(&["a", "b", "c"]), &fold, &rows(&["c", "a", "b"]), &fold);
         assert_eq!(found.pairs, [Some(1), Some(2), Some(0)]);
         assert!(found.permuted && found.agrees && found.keyed);
+    }
+
+    #[test]
+    fn an_id_is_the_same_however_its_number_is_written() {
+        let fold = Fold::default();
+        let row = |id: &str| vec![Document::Fields(vec![("id".into(), Document::Number(Number::from_text(id)))])];
+        let found = align(&row("1"), &fold, &row("1.0"), &fold);
+        assert_eq!((found.pairs, found.agrees), (vec![Some(0)], true));
+        assert_eq!(lost_and_gained(&row("1"), &fold, &row("1.0"), &fold), (0, 0));
     }
 
     #[test]

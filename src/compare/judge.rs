@@ -1,5 +1,6 @@
 //! Judges one exchange: is the control to be trusted, does the mixed cell answer at all, and where do the two differ?
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -8,9 +9,10 @@ use super::fidelity;
 use super::headers;
 use super::rules;
 use super::spot::{Spot, What};
+use super::streams::{self, Sides};
 use super::trial::{Found, Judgement, Standing, Trial};
 use super::walk::Walk;
-use crate::model::{Answer, At, Fault, Form, Observation};
+use crate::model::{Answer, At, Fault, Fold, Form, Observation};
 
 /// Replies with fewer leaves than this are never said to be all noise.
 const FEWEST_LEAVES: u64 = 4;
@@ -45,6 +47,13 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
         return judgement;
     }
     if let (Ok(control), Ok(mixed)) = (control, mixed) {
+        if is_endless(trial, control, mixed) {
+            let fault = Err(&Fault::Timeout { in_body: true });
+            let what = What::Replies { control: Ok(control.status), mixed: fault };
+            let evidence = || (outcome(Ok(control)), Value::from("a stream without an end"));
+            judgement.found.extend(show(trial, At::Reply, false, what, evidence));
+            return judgement;
+        }
         if let Some(why) = unreadable(trial, control, mixed) {
             let evidence = || (Value::from(control.content.media.as_str()), Value::from(why));
             judgement.found.extend(show(trial, At::Reply, false, What::Unreadable(why), evidence));
@@ -66,6 +75,12 @@ fn unreadable<'t>(trial: &Trial<'_>, control: &Answer, mixed: &'t Answer) -> Opt
     let readable = |answer: &Answer| answer.content.trouble.is_none();
     let always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer()).all(readable);
     (control.status < 400 && readable(control) && always).then_some(why)
+}
+
+/// Whether the mixed cell's stream goes on where the control's always ends: a client that waits for the end waits for ever.
+fn is_endless(trial: &Trial<'_>, control: &Answer, mixed: &Answer) -> bool {
+    let mut witnesses = trial.control_witnesses.iter().filter_map(|view| view.observation.answer());
+    mixed.content.open && !control.content.open && witnesses.all(|answer| !answer.content.open)
 }
 
 fn standing(standing: Standing) -> Judgement {
@@ -141,7 +156,6 @@ fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut 
     let headers = headers::compare(trial, control, mixed, failing, &mut judgement.noisy);
     judgement.found.extend(headers);
     let (ours, theirs) = (&control.content, &mixed.content);
-    let structured = |form: Form| matches!(form, Form::Json | Form::Fields);
     match (ours.form, theirs.form) {
         (left, Form::Empty) if left != Form::Empty => {
             judgement.leaves += ours.leaves();
@@ -153,8 +167,8 @@ fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut 
             }
         }
         (Form::Html, Form::Html) => page(trial, control, mixed, failing, judgement),
-        (left, right) if left == right && structured(left) => tree(trial, failing, judgement),
-        (left, right) if structured(left) && right != left => {
+        (left, right) if left == right && left.is_structured() => tree(trial, failing, judgement),
+        (left, right) if left.is_structured() && right != left => {
             // Another kind of payload altogether. Where the media type says so too, that has been told.
             let told = judgement
                 .found
@@ -199,21 +213,25 @@ fn tree(trial: &Trial<'_>, failing: bool, judgement: &mut Judgement) {
         judgement.compared += leaves;
         return;
     }
-    let mut walk = Walk::new(trial, failing);
-    let own: Vec<_> = trial
+    let ours = trial
         .control_witnesses
         .iter()
         .filter(|view| view.observation.answer().is_some())
         .map(|view| view.body(true))
         .chain(trial.recorded.iter().filter(|view| view.body(false).document.is_some()).map(|view| view.body(false)))
         .collect();
-    let others: Vec<_> = trial
+    let theirs = trial
         .mixed_witnesses
         .iter()
         .filter(|view| view.status() == trial.mixed.status())
         .map(|view| view.body(true))
         .collect();
-    walk.value(trial.control.body(true), trial.mixed.body(true), &own, &others);
+    let sides = Sides { control: trial.control.body(true), mixed: trial.mixed.body(true), ours, theirs };
+    let open = |view: &super::trial::View<'_>| view.observation.answer().is_some_and(|answer| answer.content.open);
+    let cut = (open(&trial.control) || open(&trial.mixed)).then(|| streams::cut(&sides)).flatten();
+    let sides = cut.as_ref().map(|documents| sides.with(documents)).unwrap_or(sides);
+    let mut walk = Walk::new(trial, failing);
+    walk.value(sides.control, sides.mixed, &sides.ours, &sides.theirs);
     judgement.leaves += walk.leaves;
     judgement.compared += walk.compared;
     judgement.noisy.append(&mut walk.noisy);
@@ -249,14 +267,16 @@ fn page(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, judg
 /// Bytes that are not looked into.
 fn opaque(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, judgement: &mut Judgement) {
     judgement.leaves += 1;
-    let text = |answer: &Answer, fold: &crate::model::Fold| {
-        answer.content.bytes.as_ref().map(|bytes| match std::str::from_utf8(bytes) {
-            Ok(text) => fold.apply(text).into_owned().into_bytes(),
-            Err(_) => bytes.to_vec(),
-        })
-    };
     if control.content.bytes == mixed.content.bytes {
         judgement.compared += 1;
+        return;
+    }
+    let root = || At::Body(crate::model::Path::root());
+    if let Some((ours, theirs)) = kinds(trial, control, mixed) {
+        judgement.compared += 1;
+        let evidence = || (Value::from(format!("«{ours}»")), Value::from(format!("«{theirs}»")));
+        let what = What::Media { control: ours, mixed: theirs };
+        judgement.found.extend(show(trial, root(), failing, what, evidence));
         return;
     }
     let ours = text(control, trial.control.fold);
@@ -267,8 +287,11 @@ fn opaque(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, ju
         .all(|(answer, fold)| text(answer, fold) == ours);
     if !agree {
         judgement.noisy.insert("$".to_owned());
-        // Of a page its links and forms were looked at; of anything else there is no more than its bytes.
-        if control.content.form != Form::Html {
+        if control.content.detected.is_some() {
+            // Such files hold when and how they were made; that they are of the same kind is what can be said.
+            judgement.compared += 1;
+        } else if control.content.form != Form::Html {
+            // Of a page its links and forms were looked at; of anything else there is no more than its bytes.
             judgement.standing = Standing::MostlyNoise;
         }
         return;
@@ -281,8 +304,29 @@ fn opaque(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, ju
         let media = if answer.content.media.is_empty() { "bytes" } else { &answer.content.media };
         Value::from(format!("«{media}»"))
     };
-    let found = show(trial, At::Body(crate::model::Path::root()), failing, What::Body, || (size(control), size(mixed)));
+    let found = show(trial, root(), failing, What::Body, || (size(control), size(mixed)));
     judgement.found.extend(found);
+}
+
+/// What a payload says, as a person would call it the same.
+fn text<'a>(answer: &'a Answer, fold: &Fold) -> Option<Cow<'a, [u8]>> {
+    let bytes = answer.content.bytes.as_ref()?;
+    Some(match std::str::from_utf8(bytes).map(|text| fold.apply(text)) {
+        Ok(Cow::Owned(folded)) => Cow::Owned(folded.into_bytes()),
+        _ => Cow::Borrowed(bytes),
+    })
+}
+
+/// Two kinds of file under one media type, as their bytes say, where the control always sends its own.
+fn kinds(trial: &Trial<'_>, control: &Answer, mixed: &Answer) -> Option<(&'static str, &'static str)> {
+    if control.content.media != mixed.content.media || control.content.trouble.is_some() {
+        return None;
+    }
+    let ours = control.content.detected?;
+    let always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer());
+    let theirs = mixed.content.detected.unwrap_or("something else");
+    (ours != theirs && always.map(|answer| answer.content.detected).all(|kind| kind == Some(ours)))
+        .then_some((ours, theirs))
 }
 
 fn outcome(reply: Result<&Answer, &Fault>) -> Value {

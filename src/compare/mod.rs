@@ -17,6 +17,7 @@ pub mod rules;
 mod secret;
 mod shape;
 mod spot;
+mod streams;
 mod subject;
 mod trial;
 mod walk;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::session::Unsent;
-use crate::model::{Answer, Call, Observation, Reply};
-use crate::wire::{Endpoint, Limits, Protocol};
+use crate::model::{Answer, Call, Exchange, HttpVersion, Observation, Reply, Via};
+use crate::wire::{Endpoint, Limits, Line, Protocol, Received, Route};
 
 /// One cell: an instance that calls are sent to.
 #[derive(Debug, Clone)]
@@ -44,18 +44,54 @@ impl Lanes {
         self.lanes[lane].shares.unwrap_or(lane)
     }
 
-    /// Sends one call to each lane at the same time, and waits for all.
-    pub(super) async fn send(&self, calls: Vec<Result<Call, Unsent>>) -> Vec<Observation> {
+    /// The version that calls are sent by which were recorded so: HTTP/2 only where the control's build speaks it. Whether the
+    /// other does is then what its answer shows.
+    pub(super) async fn version(&self, via: &Via) -> HttpVersion {
+        match self.lanes.first() {
+            Some(control) if via.http == HttpVersion::Http2 => {
+                let speaks = self.protocol.speaks(&control.endpoint, via.http, &self.limits).await;
+                if speaks { via.http } else { HttpVersion::default() }
+            }
+            _ => HttpVersion::default(),
+        }
+    }
+
+    /// The way that a lane's call goes: over a connection of its own, where it is known which it had.
+    fn route(&self, lane: usize, session: u64, via: &Via, version: HttpVersion) -> Route {
+        // Lanes that share an instance share no connection: each would answer the other's call.
+        let line = via.connection.as_ref().map(|name| Line { owner: session, name: format!("{lane} {name}") });
+        Route { line, version }
+    }
+
+    /// Closes the connections of a session of which nothing more follows.
+    pub(super) fn let_go(&self, session: u64) {
+        self.lanes.iter().for_each(|lane| self.protocol.let_go(&lane.endpoint, session));
+    }
+
+    /// Sends one exchange's call to each lane at the same time, by that version, and waits for all.
+    pub(super) async fn send(
+        &self,
+        exchange: &Exchange,
+        calls: Vec<Result<Call, Unsent>>,
+        version: HttpVersion,
+    ) -> Vec<Observation> {
         let method = calls.iter().flatten().next().map(|call| call.method.clone()).unwrap_or_default();
-        let sent = self.lanes.iter().zip(calls).map(|(lane, call)| async move {
+        let sent = self.lanes.iter().zip(calls).enumerate().map(|(number, (lane, call))| async move {
             match call {
                 Ok(call) if let Some(why) = self.protocol.refuses(&call) => Err(Observation::NotSent(why)),
-                Ok(call) => self.protocol.send(&lane.endpoint, &call, &self.limits).await.map_err(Observation::Fault),
+                Ok(call) => {
+                    let route = self.route(number, exchange.session, &exchange.via, version);
+                    let sent = self.protocol.exchange(&lane.endpoint, &call, &route, &self.limits);
+                    sent.await.map_err(Observation::Fault)
+                }
                 Err(unsent) => Err(unsent.into()),
             }
         });
         let mut first: Option<(Reply, Answer)> = None;
-        let mut decode = |reply: Reply| {
+        let mut decode = |Received { reply, open }: Received| {
+            if open {
+                return self.protocol.decode_open(&method, &reply);
+            }
             // Most replies of two builds are equal byte for byte: what one was decoded to serves all.
             if let Some((like, answer)) = &first
                 && same_payload(like, &reply)
@@ -73,7 +109,7 @@ impl Lanes {
         let replies = join_all(sent).await;
         replies
             .into_iter()
-            .map(|reply| reply.map_or_else(|other| other, |reply| Observation::Answer(decode(reply))))
+            .map(|reply| reply.map_or_else(|other| other, |received| Observation::Answer(decode(received))))
             .collect()
     }
 }

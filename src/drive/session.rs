@@ -1,11 +1,11 @@
 //! One session in all its cells: one jar and one table of bindings for each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::jar::{Cookies, Jar};
 use super::lanes::{Lane, Lanes};
 use super::rewrite::{recorded_names, rewrite};
-use crate::model::{Answer, At, Binding, Call, Exchange, Fold, Observation, Place, Reply, Sent};
+use crate::model::{Answer, At, Binding, Call, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent};
 use crate::traffic::bindings;
 
 /// What a session has come to, in each cell.
@@ -53,6 +53,8 @@ pub struct Step {
     /// For each lane the places of the reply whose values later calls use, and that no earlier reply of this session has
     /// given to that lane already.
     pub needed: Vec<Vec<Place>>,
+    /// It was recorded by HTTP/2, which the control's build doesn't speak: all were sent HTTP/1.1.
+    pub downgraded: bool,
 }
 
 /// Why a call is not sent.
@@ -136,14 +138,19 @@ impl Session {
                 })
             })
             .collect();
-        let observations = lanes.send(calls).await;
+        let version = lanes.version(&exchange.via).await;
+        let observations = lanes.send(exchange, calls, version).await;
         if !exchange.call.is_safe() && !lanes.settle.is_zero() {
             tokio::time::sleep(lanes.settle).await;
         }
         let control = observations.first().and_then(Observation::answer);
         let recorded = exchange.reply.as_ref().map(|reply| decode_recorded(reply, control));
         let needed = self.take(exchange, recorded.as_ref(), &observations);
-        Step { observations, recorded, made_anew, needed }
+        if exchange.last {
+            lanes.let_go(exchange.session);
+        }
+        let downgraded = exchange.via.http == HttpVersion::Http2 && version != HttpVersion::Http2;
+        Step { observations, recorded, made_anew, needed, downgraded }
     }
 
     /// The call as this lane's client would make it.
@@ -195,11 +202,22 @@ impl Session {
         match self.cells[lane].jar.answer(&header) {
             Cookies::AsRecorded => {}
             Cookies::Send(Some(cookies)) => {
-                let mut first = true;
-                call.metadata.retain(|name, _| !name.eq_ignore_ascii_case("cookie") || std::mem::take(&mut first));
-                for (name, value) in call.metadata.iter_mut() {
-                    if name.eq_ignore_ascii_case("cookie") {
-                        value.clone_from(&cookies);
+                // As they were recorded: in one header, or each in its own.
+                let split = call.metadata.all("cookie").count() > 1;
+                let mut cookies: VecDeque<&str> =
+                    if split { cookies.split("; ").collect() } else { VecDeque::from([cookies.as_str()]) };
+                let mut left = call.metadata.all("cookie").count();
+                let sent = std::mem::take(&mut call.metadata);
+                for (name, value) in sent.iter() {
+                    if !name.eq_ignore_ascii_case("cookie") {
+                        call.metadata.push(name, value);
+                        continue;
+                    }
+                    left -= 1;
+                    // What is one more than there were stands where the last did.
+                    let here = if left == 0 { cookies.len() } else { 1.min(cookies.len()) };
+                    for cookie in cookies.drain(..here) {
+                        call.metadata.push(name, cookie);
                     }
                 }
             }

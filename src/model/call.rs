@@ -163,6 +163,8 @@ pub enum Fault {
         /// The head had come, the body did not end.
         in_body: bool,
     },
+    /// The server broke the exchange off, and says so in the words of its protocol.
+    Broken(String),
     /// The reply is longer than straddle is willing to hold, in bytes.
     TooLong(u64),
 }
@@ -176,6 +178,7 @@ impl fmt::Display for Fault {
             Self::Malformed(what) => write!(out, "not an HTTP reply: {what}"),
             Self::Timeout { in_body: false } => out.write_str("no reply within the time limit"),
             Self::Timeout { in_body: true } => out.write_str("the reply did not end within the time limit"),
+            Self::Broken(how) => out.write_str(how),
             Self::TooLong(limit) => write!(out, "reply longer than {limit} bytes"),
         }
     }

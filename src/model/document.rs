@@ -1,5 +1,6 @@
 //! The ordered tree that every payload decodes to. Comparing sees only these.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -137,6 +138,21 @@ impl Number {
         &self.0
     }
 
+    /// One text for all numbers that mean the same: `1` for `1.0` too.
+    pub fn canonical(&self) -> Cow<'_, str> {
+        // Most are integers, which have but one spelling.
+        if !self.0.contains(['.', 'e', 'E']) && &*self.0 != "-0" {
+            return Cow::Borrowed(&self.0);
+        }
+        let (negative, digits, exponent) = self.normal();
+        let sign = if negative { "-" } else { "" };
+        Cow::Owned(match (digits.as_str(), exponent) {
+            ("", _) => "0".to_owned(),
+            (digits, 0..=30) => format!("{sign}{digits}{}", "0".repeat(usize::try_from(exponent).unwrap_or_default())),
+            (digits, _) => format!("{sign}{digits}e{exponent}"),
+        })
+    }
+
     /// Sign, significant digits without zeros at either end, and the power of ten of the last digit. Never through a
     /// float: integers beyond 2^53 stay apart.
     fn normal(&self) -> (bool, String, i64) {
@@ -195,5 +211,20 @@ mod tests {
         check("0.10", "1e-1", true);
         check("9007199254740993", "9007199254740992", false);
         check("-1", "1", false);
+    }
+
+    #[test]
+    fn numbers_that_mean_the_same_have_one_text() {
+        for (written, expected) in [
+            ("1", "1"),
+            ("1.0", "1"),
+            ("1e3", "1000"),
+            ("-0", "0"),
+            ("0.0", "0"),
+            ("-2.50", "-25e-1"),
+            ("1e99", "1e99"),
+        ] {
+            assert_eq!(Number::from_text(written).canonical(), expected);
+        }
     }
 }

@@ -54,10 +54,14 @@ pub struct Content {
     pub media: String,
     /// How the bytes are read.
     pub form: Form,
-    /// The bytes, content encoding taken off. `None`: nobody knows, the recording left them out.
+    /// The bytes, content encoding taken off and text brought to UTF-8. `None`: nobody knows, the recording left them out.
     pub bytes: Option<Bytes>,
     /// What could not be decoded and why, where something couldn't.
     pub trouble: Option<String>,
+    /// What opaque bytes are by themselves, where their first few say so: a media type.
+    pub detected: Option<&'static str>,
+    /// The stream had not ended when enough of it was read: how much came in the meantime says nothing.
+    pub open: bool,
     reader: Reader,
     document: Arc<OnceLock<Document>>,
     leaves: Arc<OnceLock<u64>>,
@@ -83,16 +87,42 @@ pub enum Form {
     Html,
     /// `application/x-www-form-urlencoded` or `multipart/form-data`.
     Fields,
+    /// Any other multipart body: a list of its parts.
+    Parts,
+    /// CSV and its kin: a list of rows.
+    Table,
+    /// JSON documents one after the other: a list of them.
+    Lines,
+    /// Server-sent events: a list of them.
+    Events,
     /// Text of any other kind.
     Text,
     /// Anything else.
     Opaque,
 }
 
+impl Form {
+    /// Whether the document is a tree that is compared place by place; else it is one leaf, or a page.
+    pub fn is_structured(self) -> bool {
+        matches!(self, Self::Json | Self::Fields | Self::Parts | Self::Table | Self::Lines | Self::Events)
+    }
+}
+
 impl Content {
     /// Puts a payload together; `reader` is asked when its document is.
     pub fn new(media: String, form: Form, bytes: Option<Bytes>, trouble: Option<String>, reader: Reader) -> Self {
-        Self { media, form, bytes, trouble, reader, document: Arc::default(), leaves: Arc::default() }
+        let (document, leaves) = Default::default();
+        Self { media, form, bytes, trouble, detected: None, open: false, reader, document, leaves }
+    }
+
+    /// The same, which its bytes say to be of that type.
+    pub fn detected(self, detected: Option<&'static str>) -> Self {
+        Self { detected, ..self }
+    }
+
+    /// The same, of a stream that may go on.
+    pub fn open(self, open: bool) -> Self {
+        Self { open, ..self }
     }
 
     /// The same, with its leaves counted already by whoever looked through the bytes.

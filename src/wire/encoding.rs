@@ -3,12 +3,18 @@
 //! Replies of a live build are decoded strictly; recordings leniently, since browsers write bodies that are decoded already
 //! beside headers that say otherwise.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use bytes::Bytes;
 
-/// The longest that a body may become, in bytes.
-pub const MAX_DECODED: u64 = 64 << 20;
+/// The longest that a body may become, in bytes: four cells hold one each, and all else has to fit beside them.
+pub const MAX_DECODED: u64 = 32 << 20;
+/// How many times its size a body may become, once it is longer than [`RATIO_FREE`]. gzip can't do more than 1032.
+const MAX_RATIO: u64 = 2000;
+/// What a body may become whatever its ratio, in bytes.
+const RATIO_FREE: u64 = 4 << 20;
+/// The most members of one gzip file to read. Each costs time though it may hold nothing.
+const MAX_MEMBERS: usize = 10_000;
 /// How many encodings may lie upon each other; more is nothing that a server does in earnest.
 const MAX_STACKED: usize = 8;
 
@@ -35,6 +41,29 @@ pub fn decode(encodings: &[String], bytes: &Bytes, limit: u64) -> Result<Bytes, 
     Ok(bytes)
 }
 
+/// What can be decoded of a body that is cut off somewhere.
+pub fn decode_part(encodings: &[String], bytes: &[u8]) -> Bytes {
+    let mut bytes = Bytes::copy_from_slice(bytes);
+    for encoding in encodings.iter().rev().take(MAX_STACKED) {
+        let mut decoded = Vec::new();
+        let from: Box<dyn Read + '_> = match encoding.as_str() {
+            "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(&bytes[..])),
+            "deflate" if is_zlib(&bytes) => Box::new(flate2::read::ZlibDecoder::new(&bytes[..])),
+            "deflate" => Box::new(flate2::read::DeflateDecoder::new(&bytes[..])),
+            "br" => Box::new(brotli::Decompressor::new(&bytes[..], 4096)),
+            "zstd" => match zstd::stream::read::Decoder::with_buffer(&bytes[..]) {
+                Ok(decoder) => Box::new(decoder),
+                Err(_) => return Bytes::new(),
+            },
+            _ => return bytes,
+        };
+        // Where it ends it was cut; what came before that is what was sent.
+        let _ = from.take(MAX_DECODED).read_to_end(&mut decoded);
+        bytes = decoded.into();
+    }
+    bytes
+}
+
 /// Like [`decode`], for a recording: where bytes don't look encoded they are taken as they are. A trouble is told only
 /// where they look encoded, and don't decode.
 pub fn decode_lenient(encodings: &[String], bytes: &Bytes) -> (Bytes, Option<String>) {
@@ -55,8 +84,34 @@ pub fn decode_lenient(encodings: &[String], bytes: &Bytes) -> (Bytes, Option<Str
 }
 
 fn take_off(encoding: &str, bytes: &[u8], limit: u64) -> Result<Bytes, String> {
+    let by_ratio = RATIO_FREE.max((bytes.len() as u64).saturating_mul(MAX_RATIO));
+    match decoded(encoding, bytes, limit.min(by_ratio)) {
+        Err(Trouble::TooLong) if by_ratio < limit => {
+            Err(format!("{encoding} that decodes to more than {MAX_RATIO} times its size"))
+        }
+        Err(Trouble::TooLong) => Err(format!("{encoding} that decodes to more than {limit} bytes")),
+        Err(Trouble::Not(why)) => Err(why),
+        Ok(decoded) => Ok(decoded.into()),
+    }
+}
+
+/// Why an encoding doesn't come off.
+enum Trouble {
+    /// There is more than is taken.
+    TooLong,
+    /// It is something else, or cut short.
+    Not(String),
+}
+
+impl Trouble {
+    fn not(encoding: &str, error: &io::Error) -> Self {
+        Self::Not(format!("not {encoding}: {error}"))
+    }
+}
+
+fn decoded(encoding: &str, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {
     match encoding {
-        "gzip" | "x-gzip" => drain(encoding, flate2::read::MultiGzDecoder::new(bytes), limit),
+        "gzip" | "x-gzip" => members(encoding, bytes, limit),
         "deflate" if is_zlib(bytes) => drain(encoding, flate2::read::ZlibDecoder::new(bytes), limit)
             .or_else(|trouble| drain(encoding, flate2::read::DeflateDecoder::new(bytes), limit).map_err(|_| trouble)),
         "deflate" => drain(encoding, flate2::read::DeflateDecoder::new(bytes), limit),
@@ -67,19 +122,37 @@ fn take_off(encoding: &str, bytes: &[u8], limit: u64) -> Result<Bytes, String> {
                 decoder.window_log_max(23)?;
                 Ok(decoder)
             });
-            drain(encoding, decoder.map_err(|error| format!("not {encoding}: {error}"))?, limit)
+            drain(encoding, decoder.map_err(|error| Trouble::not(encoding, &error))?, limit)
         }
-        other => Err(format!("content encoding `{other}` is not known")),
+        other => Err(Trouble::Not(format!("content encoding `{}` is not known", other.escape_debug()))),
     }
 }
 
-fn drain(encoding: &str, from: impl Read, limit: u64) -> Result<Bytes, String> {
+fn drain(encoding: &str, from: impl Read, limit: u64) -> Result<Vec<u8>, Trouble> {
     let mut decoded = Vec::new();
-    from.take(limit.saturating_add(1)).read_to_end(&mut decoded).map_err(|error| format!("not {encoding}: {error}"))?;
-    if decoded.len() as u64 > limit {
-        return Err(format!("{encoding} that decodes to more than {limit} bytes"));
+    fill(encoding, from, limit, &mut decoded)?;
+    Ok(decoded)
+}
+
+fn fill(encoding: &str, from: impl Read, limit: u64, into: &mut Vec<u8>) -> Result<(), Trouble> {
+    let room = limit.saturating_add(1).saturating_sub(into.len() as u64);
+    from.take(room).read_to_end(into).map_err(|error| Trouble::not(encoding, &error))?;
+    if into.len() as u64 > limit { Err(Trouble::TooLong) } else { Ok(()) }
+}
+
+/// The members of a gzip file, one after the other; what tools pad the last with is none.
+fn members(encoding: &str, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Trouble> {
+    let mut rest = bytes;
+    let mut decoded = Vec::new();
+    for _ in 0..MAX_MEMBERS {
+        let mut member = flate2::bufread::GzDecoder::new(rest);
+        fill(encoding, &mut member, limit, &mut decoded)?;
+        rest = member.into_inner();
+        if rest.iter().all(|byte| *byte == 0) {
+            return Ok(decoded);
+        }
     }
-    Ok(decoded.into())
+    Err(Trouble::Not(format!("{encoding} of more than {MAX_MEMBERS} members")))
 }
 
 /// Whether the bytes may be of that encoding. Brotli and raw deflate have no magic number, but hardly ever look like text.
@@ -154,6 +227,7 @@ mod tests {
         check("gzip", encoded("gzip", TEXT.as_bytes()), Ok(TEXT));
         check("X-GZIP", encoded("gzip", TEXT.as_bytes()), Ok(TEXT));
         check("gzip", [encoded("gzip", b"one "), encoded("gzip", b"two")].concat(), Ok("one two"));
+        check("gzip", [encoded("gzip", b"padded"), vec![0; 100]].concat(), Ok("padded"));
         check("deflate", encoded("zlib", TEXT.as_bytes()), Ok(TEXT));
         check("deflate", encoded("raw", TEXT.as_bytes()), Ok(TEXT));
         check("br", encoded("br", TEXT.as_bytes()), Ok(TEXT));
@@ -199,6 +273,11 @@ mod tests {
         {
             check(header, encoded(encoding, &zeros), Err(&format!("{header} that decodes to more than 1000 bytes")));
         }
+        let zeros = Bytes::from(encoded("br", &vec![0; 8 << 20]));
+        let trouble = decode(&named(["br"]), &zeros, MAX_DECODED).map(|bytes| bytes.len());
+        assert_eq!(trouble, Err("br that decodes to more than 2000 times its size".to_owned()));
+        let empty = encoded("gzip", b"").repeat(10_001);
+        check("gzip", empty, Err("gzip of more than 10000 members"));
         // Two zstd frames of one `x`, which ask for a window of 8 and of 16 MiB.
         let frame = |window: u8| vec![0x28, 0xb5, 0x2f, 0xfd, 0, window, 9, 0, 0, b'x'];
         check("zstd", frame(13 << 3), Ok("x"));
@@ -228,6 +307,24 @@ mod tests {
         check_lenient("gzip", b"\x1f\x8b\x08 broken", b"\x1f\x8b\x08 broken", true);
     }
 
+    #[test]
+    fn what_came_of_a_cut_body_is_decoded() {
+        let text = TEXT.repeat(1000);
+        for (header, encoding) in [
+            ("gzip", "gzip"),
+            ("deflate", "zlib"),
+            ("deflate", "raw"),
+            ("br", "br"),
+            ("zstd", "zstd"),
+            ("identity", "raw"),
+        ] {
+            let mut bytes = encoded(encoding, text.as_bytes());
+            bytes.truncate(bytes.len() - 5);
+            let got = decode_part(&named([header]), &bytes);
+            assert!(header == "identity" || text.as_bytes().starts_with(&got), "{header}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -235,6 +332,7 @@ mod tests {
             for encoding in ["gzip", "deflate", "br", "zstd"] {
                 let _ = decode(&named([encoding]), &bytes, 100_000);
                 let _ = decode_lenient(&named([encoding]), &bytes);
+                let _ = decode_part(&named([encoding]), &bytes);
             }
         }
 

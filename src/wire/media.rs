@@ -17,24 +17,24 @@ pub(super) fn parameter<'a>(content_type: &'a str, name: &str) -> Option<&'a str
 
 /// How bytes of that type are read.
 pub(super) fn form(media: &str) -> Form {
-    // Several documents one after the other, each on a line: text as long as no stream is replayed.
-    const LINES_OF_JSON: [&str; 8] = [
+    // Several documents one after the other.
+    const LINES_OF_JSON: [&str; 9] = [
         "application/x-ndjson",
         "application/ndjson",
         "application/jsonl",
         "application/x-jsonlines",
         "application/jsonlines",
+        "application/json-lines",
         "application/json-seq",
         "application/stream+json",
         "application/geo+json-seq",
     ];
-    const TEXTS: [&str; 14] = [
+    const TEXTS: [&str; 13] = [
         "application/xml",
         "application/xml-dtd",
         "application/javascript",
         "application/x-javascript",
         "application/ecmascript",
-        "application/csv",
         "application/yaml",
         "application/x-yaml",
         "application/toml",
@@ -44,11 +44,17 @@ pub(super) fn form(media: &str) -> Form {
         "application/rtf",
         "application/x-pem-file",
     ];
+    const TABLES: [&str; 5] =
+        ["text/csv", "application/csv", "text/x-csv", "text/tab-separated-values", "text/comma-separated-values"];
     match media {
         "application/json" | "text/json" | "application/x-json" => Form::Json,
         "text/html" | "application/xhtml+xml" => Form::Html,
         "application/x-www-form-urlencoded" | "multipart/form-data" => Form::Fields,
-        _ if LINES_OF_JSON.contains(&media) || TEXTS.contains(&media) || media.starts_with("text/") => Form::Text,
+        "text/event-stream" => Form::Events,
+        _ if LINES_OF_JSON.contains(&media) => Form::Lines,
+        _ if TABLES.contains(&media) => Form::Table,
+        _ if media.starts_with("multipart/") => Form::Parts,
+        _ if TEXTS.contains(&media) || media.starts_with("text/") => Form::Text,
         _ if media.ends_with("+json") => Form::Json,
         _ if media.ends_with("+xml") || media.ends_with("+yaml") => Form::Text,
         _ => Form::Opaque,
@@ -68,11 +74,13 @@ mod tests {
     fn a_type_says_how_its_bytes_are_read() {
         check("application/json; charset=utf-8", "application/json", Form::Json);
         check("Application/Problem+JSON", "application/problem+json", Form::Json);
-        check("application/x-ndjson", "application/x-ndjson", Form::Text);
+        check("application/x-ndjson", "application/x-ndjson", Form::Lines);
+        check("text/event-stream", "text/event-stream", Form::Events);
+        check("multipart/mixed; boundary=x", "multipart/mixed", Form::Parts);
         check("text/html;charset=UTF-8", "text/html", Form::Html);
         check("multipart/form-data; boundary=x", "multipart/form-data", Form::Fields);
         check("image/svg+xml", "image/svg+xml", Form::Text);
-        check("text/csv", "text/csv", Form::Text);
+        check("text/csv; header=present", "text/csv", Form::Table);
         check("image/png", "image/png", Form::Opaque);
         check(" ; charset=x", "", Form::Opaque);
     }

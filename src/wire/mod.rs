@@ -8,13 +8,18 @@
 
 mod content;
 pub mod encoding;
+mod events;
 pub mod form;
 pub mod html;
 pub mod http;
 pub mod json;
+pub mod lines;
+mod magic;
 mod media;
 mod protocol;
+pub mod table;
 mod text;
+mod weight;
 
-pub use content::{answer, carried, content};
-pub use protocol::{Endpoint, Limits, Protocol};
+pub use content::{answer, carried, content, open_answer};
+pub use protocol::{Endpoint, Limits, Line, Protocol, Received, Route};

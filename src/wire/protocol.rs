@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::model::{Answer, Call, Fault, Reply};
+use crate::model::{Answer, Call, Fault, HttpVersion, Reply};
 
 /// A wire protocol: it sends calls and decodes what comes back.
 #[async_trait]
@@ -17,14 +17,55 @@ pub trait Protocol: Send + Sync {
     /// since such a call is nothing that a build did.
     fn refuses(&self, call: &Call) -> Option<String>;
 
-    /// Sends `call` once, and waits for the whole reply.
-    async fn send(&self, to: &Endpoint, call: &Call, limits: &Limits) -> Result<Reply, Fault>;
+    /// Sends `call` once, by that route, and waits for the whole reply; of a stream that doesn't end, for a part.
+    async fn exchange(&self, to: &Endpoint, call: &Call, route: &Route, limits: &Limits) -> Result<Received, Fault>;
+
+    /// Sends `call` once, by whatever route is free, and waits for the whole reply.
+    async fn send(&self, to: &Endpoint, call: &Call, limits: &Limits) -> Result<Reply, Fault> {
+        self.exchange(to, call, &Route::default(), limits).await.map(|received| received.reply)
+    }
+
+    /// Whether the server there speaks that version; it is asked once.
+    async fn speaks(&self, to: &Endpoint, version: HttpVersion, limits: &Limits) -> bool;
 
     /// Decodes what came back for a call of that method. Strictly: what doesn't decode is a trouble of the answer's content.
     fn decode(&self, method: &str, reply: &Reply) -> Answer;
 
+    /// The same for a stream of which only a part was read.
+    fn decode_open(&self, method: &str, reply: &Reply) -> Answer;
+
+    /// Closes the connections to `to` that were kept for that owner: nothing more of it follows.
+    fn let_go(&self, to: &Endpoint, owner: u64);
+
     /// Closes what is kept open to `to`, so that a server which is asked to stop need not wait for it.
     fn hang_up(&self, to: &Endpoint);
+}
+
+/// The way that a call goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Route {
+    /// The connection that it goes over, with the other calls of that line and no others. None: any that is free.
+    pub line: Option<Line>,
+    /// The version to speak, where the server has been found to speak it.
+    pub version: HttpVersion,
+}
+
+/// A connection, by the name that it had when it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Line {
+    /// Whose it is: the number of a session.
+    pub owner: u64,
+    /// Which of its connections.
+    pub name: String,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The reply.
+    pub reply: Reply,
+    /// It is a stream that had not ended when enough of it was read.
+    pub open: bool,
 }
 
 /// Where a server listens.
@@ -64,7 +105,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), max_body: 64 << 20 }
+        Self { timeout: Duration::from_secs(30), max_body: 32 << 20 }
     }
 }
 

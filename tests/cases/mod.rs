@@ -1,5 +1,6 @@
 //! One file a feature.
 
+mod bodies;
 mod builds;
 mod cli;
 mod demo;

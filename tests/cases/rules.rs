@@ -54,7 +54,13 @@ fn run(pair: &str, mixed: &str, direction: Direction) -> Vec<String> {
     judgement.found.iter().map(|found| format!("{} {} at {}", found.rule.id, found.severity, found.at)).collect()
 }
 
-fn compare(old: &Observation, twin: &Observation, new: &Observation, direction: Direction, context: &str) -> Judgement {
+pub(super) fn compare(
+    old: &Observation,
+    twin: &Observation,
+    new: &Observation,
+    direction: Direction,
+    context: &str,
+) -> Judgement {
     let fold = Fold::default();
     let (mut reader, mut sent, mut used) = (Reader::default(), Sent::default(), Vec::new());
     for line in context.lines() {

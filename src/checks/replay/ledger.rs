@@ -35,6 +35,9 @@ pub(super) struct Counts {
     pub(super) assets: u64,
     /// Exchanges that were recorded without replies.
     pub(super) unrecorded: u64,
+    /// Exchanges that were recorded by HTTP/2, and sent by HTTP/1.1 since the control doesn't speak it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) downgraded: u64,
 }
 
 /// A subject as the clients of one generation saw it.
@@ -142,7 +145,13 @@ impl Counts {
         self.observations += other.observations;
         self.assets += other.assets;
         self.unrecorded += other.unrecorded;
+        self.downgraded += other.downgraded;
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// So many exchanges were not sent.

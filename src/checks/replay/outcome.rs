@@ -185,6 +185,14 @@ impl<'a> Conclusion<'a> {
                 counts.unrecorded
             ));
         }
+        for Chapter { recording, direction, ledger, .. } in &self.tally.chapters {
+            if ledger.counts.downgraded > 0 {
+                notes.push(format!(
+                    "{recording}: {} exchanges were recorded by HTTP/2, which the {} build does not speak: all were sent HTTP/1.1",
+                    ledger.counts.downgraded, direction.from
+                ));
+            }
+        }
         for (why, count) in self.books.cuts() {
             notes.push(format!("{why}: {}", not_sent(count)));
         }

@@ -91,6 +91,7 @@ impl<'a> Run<'a> {
                     _ => return,
                 };
                 let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
+                ledger.counts.downgraded += u64::from(visited.step.downgraded);
                 ledger.note(&visited.subject, &judgement);
                 trials.add(&cells, visited, judgement.found);
                 events(Event::Exchanged);

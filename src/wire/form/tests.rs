@@ -39,7 +39,7 @@ fn parts_become_fields() {
     check_parts(
         "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\ntwo\r\n--X\r\ncontent-disposition: form-data; \
          filename=\"x;name=y.txt\"; name=\"f\"\r\nContent-Type: text/plain\r\n\r\nfile\r\n--X--\r\n",
-        Some("{\"a\":\"one\\r\\ntwo\",\"f\":\"file\"}"),
+        Some(r#"{"a":"one\r\ntwo","f":{"filename":"x;name=y.txt","type":"text/plain","content":"file"}}"#),
     );
     check_parts("--X\nContent-Disposition: form-data; name=a\n\n\n--X--", Some(r#"{"a":""}"#));
     check_parts(
@@ -49,6 +49,39 @@ fn parts_become_fields() {
     check_parts("--X--\r\n", None);
     check_parts("--X\r\n\r\nunnamed\r\n--X--", Some(r#"{"":"unnamed"}"#));
     check_parts(b"--X\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n\xff\x00\r\n--X--", Some(r#"{"f":"/wA="}"#));
+}
+
+#[test]
+fn a_part_is_read_as_its_own_type_says() {
+    let json =
+        "--X\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/json\r\n\r\n{\"b\":[1]}\r\n--X--";
+    check_parts(json, Some(r#"{"a":{"b":[1]}}"#));
+    let file = "--X\r\nContent-Disposition: form-data; name=a; filename=\"x.csv\"; filename*=UTF-8''na%C3%AFve.csv\r\n\
+                Content-Type: text/csv\r\n\r\nid,n\r\n1,2\r\n--X--";
+    check_parts(file, Some(r#"{"a":{"filename":"naïve.csv","type":"text/csv","content":[{"id":"1","n":"2"}]}}"#));
+    let nested =
+        "--X\r\nContent-Type: multipart/mixed; boundary=Y\r\nContent-ID: <1>\r\n\r\n--Y\r\n\r\ninner\r\n--Y--\r\n--X--";
+    let read = mixed(&Bytes::from_static(nested.as_bytes())).map(|document| json::to_string(&document));
+    let expected = r#"[{"type":"multipart/mixed","id":"<1>","content":[{"content":"inner"}]}]"#;
+    assert_eq!(read.as_deref(), Some(expected));
+}
+
+#[test]
+fn a_boundary_says_nothing_and_neither_does_what_stands_before_the_first() {
+    let body = |boundary: &str| Bytes::from(format!("This is MIME.\r\n--{boundary}\r\n\r\na\r\n--{boundary}--\r\n"));
+    let read = |boundary: &str| mixed(&without_preamble(&body(boundary), Some(boundary)));
+    assert_eq!(read("X"), read("another-one"));
+    assert!(read("X").is_some());
+    assert_eq!(without_preamble(&body("X"), None), body("X"));
+}
+
+#[test]
+fn bodies_within_bodies_end_somewhere() {
+    let mut body = "x".to_owned();
+    for level in 0..200 {
+        body = format!("--{level}\r\nContent-Type: multipart/mixed\r\n\r\n{body}\r\n--{level}--");
+    }
+    assert!(mixed(&Bytes::from(body)).is_some());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encod
 
 use crate::model::Document;
 use crate::wire::text::latin1;
+use crate::wire::weight::Weight;
 
 /// What goes out as it is (WHATWG URL, 5.2); a space becomes `+`.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
@@ -27,6 +28,17 @@ pub fn urlencoded(bytes: &[u8]) -> Document {
         (str::from_utf8(&name).map_or_else(|_| latin1(&name), Cow::Borrowed).into(), value)
     });
     Document::Fields(pairs.collect())
+}
+
+/// No less than what [`urlencoded`] would make of it.
+pub(in crate::wire) fn weigh(bytes: &[u8]) -> Weight {
+    let mut weight = Weight::default();
+    for pair in bytes.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+        let name = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+        weight.add_name(name);
+        weight.add_leaf(pair.len().saturating_sub(name + 1));
+    }
+    weight.or_empty()
 }
 
 /// The form whose fields are `document`'s. What is no scalar is written as nothing.

@@ -13,7 +13,7 @@ use crate::model::Document;
 /// The most fields and the most links to take from one page.
 const MAX_TAKEN: usize = 20_000;
 /// What the tokeniser may hold at once, in bytes: a page is streamed through it.
-const MAX_MEMORY: usize = 64 << 20;
+const MAX_MEMORY: usize = 32 << 20;
 
 /// What `html` has for a later request. A page that ends early, or is none, gives what there was until then.
 pub fn read(html: &str) -> Document {

@@ -1,4 +1,4 @@
-//! A reply's body, by whichever framing, within a limit.
+//! A reply's body, by whichever framing, within a limit. What has come is kept by the caller, who may be content with it.
 
 use bytes::Buf as _;
 use memchr::memmem;
@@ -18,15 +18,14 @@ const MAX_TRUST: u64 = 1 << 20;
 pub(super) async fn read<R: AsyncRead + Unpin>(
     incoming: &mut Incoming<'_, R>,
     framing: Framing,
-    max_body: u64,
-) -> Result<(Body, Metadata), Fault> {
-    let mut body = Collected { bytes: Vec::new(), max: max_body };
+    body: &mut Collected,
+) -> Result<Metadata, Fault> {
     let mut trailers = Metadata::new();
     match framing {
         Framing::Nothing => {}
         Framing::Length(length) => {
-            if length > max_body {
-                return Err(Fault::TooLong(max_body));
+            if length > body.max && incoming.window.is_none() {
+                return Err(Fault::TooLong(body.max));
             }
             body.bytes.reserve(usize::try_from(length.min(MAX_TRUST)).unwrap_or_default());
             body.take(incoming, length).await?;
@@ -46,23 +45,34 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
             body.push(incoming.buffer)?;
             incoming.buffer.clear();
             if !incoming.fill().await {
-                if incoming.broke {
+                if incoming.broke || incoming.enough {
                     return Err(Fault::Truncated);
                 }
                 break;
             }
         },
     }
-    Ok((Body::of(body.bytes), trailers))
+    Ok(trailers)
 }
 
 /// What has come of a body.
-struct Collected {
+#[derive(Debug)]
+pub(super) struct Collected {
     bytes: Vec<u8>,
     max: u64,
 }
 
 impl Collected {
+    /// Nothing so far, of at most `max` bytes.
+    pub fn new(max: u64) -> Self {
+        Self { bytes: Vec::new(), max }
+    }
+
+    /// All that has come.
+    pub fn whole(self) -> Body {
+        Body::of(self.bytes)
+    }
+
     async fn take<R: AsyncRead + Unpin>(&mut self, incoming: &mut Incoming<'_, R>, length: u64) -> Result<(), Fault> {
         let mut missing = length;
         loop {
@@ -79,7 +89,8 @@ impl Collected {
         }
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+    /// Adds what has come.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         if (self.bytes.len() + bytes.len()) as u64 > self.max {
             return Err(Fault::TooLong(self.max));
         }

@@ -1,19 +1,28 @@
-//! The client: a connection for each call, from the pool or new, under one time limit.
+//! The client: a connection for each call, kept or new, under one time limit.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use super::connection::Connection;
 use super::pool::Pool;
-use super::request;
-use crate::model::{Answer, Call, Fault, Reply};
-use crate::wire::{self, Endpoint, Limits, Protocol};
+use super::{request, two};
+use crate::model::{Answer, Body, Call, Fault, HttpVersion, Reply};
+use crate::wire::{self, Endpoint, Limits, Line, Protocol, Received, Route};
 
-/// HTTP/1.1. Cheap to share; its connections close when it is dropped.
+/// How long a server may be silent before the idle connections to it are closed: it may serve one at a time.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// HTTP/1.1, and HTTP/2 where a call was recorded so and the server speaks it. Cheap to share; its connections close when it
+/// is dropped.
 #[derive(Debug, Default)]
 pub struct Http {
     pool: Pool,
+    two: two::Pool,
+    speakers: two::Speakers,
 }
 
 impl Http {
@@ -22,26 +31,31 @@ impl Http {
         Self::default()
     }
 
-    async fn exchange(
+    async fn by_one(
         &self,
         to: &Endpoint,
-        method: &str,
-        request: &[u8],
-        max_body: u64,
+        call: &Call,
+        line: Option<&Line>,
+        limits: &Limits,
         head_came: &AtomicBool,
-    ) -> Result<Reply, Fault> {
-        let kept = self.pool.take(to);
+    ) -> Result<Received, Fault> {
+        let request = request::write(to, call);
+        let kept = self.pool.take(to, line);
         let reused = kept.is_some();
         let mut connection = match kept {
             Some(connection) => connection,
             None => Connection::open(to).await?,
         };
-        match connection.exchange(method, request, max_body, head_came).await {
-            Ok((reply, keep)) => {
+        let result = {
+            let exchange = connection.exchange(&call.method, &request, limits, head_came);
+            if line.is_some() { self.making_way(to, head_came, exchange).await } else { exchange.await }
+        };
+        match result {
+            Ok((received, keep)) => {
                 if let Some(idle) = keep {
-                    self.pool.put(to, connection, idle);
+                    self.pool.put(to, line, connection, idle);
                 }
-                Ok(reply)
+                Ok(received)
             }
             Err(fault) => {
                 if reused && fault == Fault::Closed {
@@ -49,6 +63,65 @@ impl Http {
                 }
                 Err(fault)
             }
+        }
+    }
+
+    /// Waits for an exchange. Connections that are kept for other lines must not be what the server waits for.
+    async fn making_way<T>(&self, to: &Endpoint, head_came: &AtomicBool, exchange: impl Future<Output = T>) -> T {
+        tokio::pin!(exchange);
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut exchange).await {
+            return done;
+        }
+        if !head_came.load(Ordering::Relaxed) {
+            self.pool.make_way(to);
+        }
+        exchange.await
+    }
+
+    async fn by_two(
+        &self,
+        to: &Endpoint,
+        request: http::Request<()>,
+        body: Bytes,
+        line: Option<&Line>,
+        limits: &Limits,
+        head_came: &AtomicBool,
+    ) -> Result<Received, Fault> {
+        let connection = match self.two.get(to, line) {
+            Some(connection) => connection,
+            None => {
+                let opened = Arc::new(two::Connection::open(to).await?);
+                self.two.put(to, line, &opened);
+                opened
+            }
+        };
+        // Until it has answered it is not to be trusted with another call: dropped here, it ends with the time limit.
+        let guard = Distrust { client: self, to, line, connection: &connection, answered: false };
+        let result = connection.exchange(request, body, limits, head_came).await;
+        guard.answered(result.is_ok());
+        result
+    }
+}
+
+/// Takes a connection out of the pool unless its call was answered.
+struct Distrust<'a> {
+    client: &'a Http,
+    to: &'a Endpoint,
+    line: Option<&'a Line>,
+    connection: &'a Arc<two::Connection>,
+    answered: bool,
+}
+
+impl Distrust<'_> {
+    fn answered(mut self, answered: bool) {
+        self.answered = answered;
+    }
+}
+
+impl Drop for Distrust<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.client.two.drop_line(self.to, self.line, self.connection);
         }
     }
 }
@@ -63,23 +136,55 @@ impl Protocol for Http {
         request::refuse(call)
     }
 
-    async fn send(&self, to: &Endpoint, call: &Call, limits: &Limits) -> Result<Reply, Fault> {
+    async fn exchange(&self, to: &Endpoint, call: &Call, route: &Route, limits: &Limits) -> Result<Received, Fault> {
         if let Some(reason) = request::refuse(call) {
             return Err(Fault::Malformed(format!("the call could not be sent: {reason}")));
         }
-        let request = request::write(to, call);
         let head_came = AtomicBool::new(false);
-        let exchange = self.exchange(to, &call.method, &request, limits.max_body, &head_came);
+        let line = route.line.as_ref();
+        let exchange = async {
+            if route.version == HttpVersion::Http2 {
+                let body = whole(&call.body);
+                // What HTTP/2 can't say goes by the version that can.
+                if let Some(request) = two::sayable(to, call, body.len()) {
+                    return self.by_two(to, request, body, line, limits, &head_came).await;
+                }
+            }
+            self.by_one(to, call, line, limits, &head_came).await
+        };
         tokio::time::timeout(limits.timeout, exchange)
             .await
             .unwrap_or_else(|_| Err(Fault::Timeout { in_body: head_came.load(Ordering::Relaxed) }))
+    }
+
+    async fn speaks(&self, to: &Endpoint, version: HttpVersion, limits: &Limits) -> bool {
+        version != HttpVersion::Http2 || self.speakers.speaks(to, limits.timeout).await
     }
 
     fn decode(&self, _method: &str, reply: &Reply) -> Answer {
         wire::answer(reply, false)
     }
 
+    fn decode_open(&self, _method: &str, reply: &Reply) -> Answer {
+        wire::open_answer(reply)
+    }
+
+    fn let_go(&self, to: &Endpoint, owner: u64) {
+        self.pool.let_go(to, owner);
+        self.two.let_go(to, owner);
+    }
+
     fn hang_up(&self, to: &Endpoint) {
         self.pool.close(to);
+        self.two.close(to);
+        self.speakers.forget(to);
+    }
+}
+
+/// A body as one run of bytes; of an unknown one nobody knows more than nothing.
+fn whole(body: &Body) -> Bytes {
+    match body {
+        Body::Frames(frames) if frames.len() == 1 => frames[0].clone(),
+        other => other.bytes().unwrap_or_default().into_owned().into(),
     }
 }

@@ -9,9 +9,10 @@ use rustix::net::RecvFlags;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::window::{MAX_STREAM, Window};
 use super::{body, head};
-use crate::model::{Fault, Reply};
-use crate::wire::Endpoint;
+use crate::model::{Fault, Metadata, Reply};
+use crate::wire::{Endpoint, Limits, Received};
 
 /// How many bytes to ask the kernel for at a time.
 const READ: usize = 16 << 10;
@@ -47,15 +48,15 @@ impl Connection {
         &mut self,
         method: &str,
         request: &[u8],
-        max_body: u64,
+        limits: &Limits,
         head_came: &AtomicBool,
-    ) -> Result<(Reply, Option<Duration>), Fault> {
+    ) -> Result<(Received, Option<Duration>), Fault> {
         let (from, mut to) = self.stream.split();
         let mut incoming = Incoming::new(from, &mut self.buffer);
         let mut written = None;
         let received = {
             let write = to.write_all(request);
-            let read = receive(&mut incoming, method, max_body, head_came);
+            let read = receive(&mut incoming, method, limits, head_came);
             tokio::pin!(write, read);
             loop {
                 tokio::select! {
@@ -65,8 +66,8 @@ impl Connection {
                 }
             }
         };
-        let (reply, keep) = received;
-        Ok((reply, keep.filter(|_| written == Some(true))))
+        let (received, keep) = received;
+        Ok((received, keep.filter(|_| written == Some(true))))
     }
 }
 
@@ -76,19 +77,37 @@ pub(super) struct Incoming<'a, R> {
     pub buffer: &'a mut BytesMut,
     /// Whether the connection broke, which is another end than being closed.
     pub broke: bool,
+    /// Whether it is none of both, but a stream of which no more is waited for.
+    pub enough: bool,
+    /// How long is waited, where it may be for ever.
+    pub window: Option<Window>,
     from: R,
 }
 
 impl<'a, R: AsyncRead + Unpin> Incoming<'a, R> {
     /// What comes `from` there, after what is in `buffer` already.
     pub fn new(from: R, buffer: &'a mut BytesMut) -> Self {
-        Self { buffer, broke: false, from }
+        Self { buffer, broke: false, enough: false, window: None, from }
     }
 
     /// Waits for more bytes; false at the end.
     pub async fn fill(&mut self) -> bool {
         self.buffer.reserve(READ);
-        let read: io::Result<usize> = self.from.read_buf(self.buffer).await;
+        let before = self.buffer.len();
+        let reading = self.from.read_buf(self.buffer);
+        let read: io::Result<usize> = match &self.window {
+            None => reading.await,
+            Some(window) => match tokio::time::timeout(window.patience(), reading).await {
+                Ok(read) => read,
+                Err(_) => {
+                    self.enough = true;
+                    return false;
+                }
+            },
+        };
+        if let Some(window) = &mut self.window {
+            window.saw(&self.buffer[before..]);
+        }
         self.broke = read.is_err();
         matches!(read, Ok(1..))
     }
@@ -98,13 +117,25 @@ impl<'a, R: AsyncRead + Unpin> Incoming<'a, R> {
 pub(super) async fn receive<R: AsyncRead + Unpin>(
     incoming: &mut Incoming<'_, R>,
     method: &str,
-    max_body: u64,
+    limits: &Limits,
     head_came: &AtomicBool,
-) -> Result<(Reply, Option<Duration>), Fault> {
+) -> Result<(Received, Option<Duration>), Fault> {
     let head = head::read(incoming).await?;
     head_came.store(true, std::sync::atomic::Ordering::Relaxed);
     let framing = head.framing(method)?;
     let keep = head.keeps(framing);
-    let (body, trailers) = body::read(incoming, framing, max_body).await?;
-    Ok((Reply { status: head.status, metadata: head.metadata, body, trailers }, keep))
+    incoming.window = Window::of(&head.metadata, limits);
+    let is_stream = incoming.window.is_some();
+    let mut body = body::Collected::new(if is_stream { limits.max_body.min(MAX_STREAM) } else { limits.max_body });
+    let read = body::read(incoming, framing, &mut body).await;
+    incoming.window = None;
+    let (trailers, open) = match read {
+        Ok(trailers) => (trailers, false),
+        // What has come of a stream is what is looked at.
+        Err(_) if incoming.enough => (Metadata::new(), true),
+        Err(Fault::TooLong(_)) if is_stream => (Metadata::new(), true),
+        Err(fault) => return Err(fault),
+    };
+    let reply = Reply { status: head.status, metadata: head.metadata, body: body.whole(), trailers };
+    Ok((Received { reply, open }, keep.filter(|_| !open)))
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::head::Head;
 use crate::model::Fault;
 
-/// How long an idle connection is trusted: shorter than any server's own limit that is known.
-const MAX_IDLE: Duration = Duration::from_secs(1);
+/// How long an idle connection may be kept where the server doesn't say.
+const UNSAID: Duration = Duration::from_mins(5);
 
 /// Where a body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Head {
             parameter.strip_prefix("timeout=").and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs)
         });
         // Half of what the server announces: its clock started before ours.
-        Some(announced.map_or(MAX_IDLE, |timeout| (timeout / 2).min(MAX_IDLE))).filter(|idle| !idle.is_zero())
+        Some(announced.map_or(UNSAID, |timeout| timeout.min(UNSAID) / 2)).filter(|idle| !idle.is_zero())
     }
 
     /// The comma-separated members of all headers of that name, in lower case.

@@ -8,11 +8,11 @@ use super::connection::Incoming;
 use crate::model::{Fault, Metadata};
 
 /// The longest head to take, in bytes: several times what browsers and servers allow.
-const MAX_HEAD: usize = 256 << 10;
+pub(super) const MAX_HEAD: usize = 256 << 10;
 /// The most headers to take.
 const MAX_HEADERS: usize = 1000;
 /// The most interim (1xx) replies to pass over.
-const MAX_INTERIM: usize = 32;
+pub(super) const MAX_INTERIM: usize = 32;
 
 /// A reply up to its body.
 #[derive(Debug, Clone, PartialEq, Eq)]

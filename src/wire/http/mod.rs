@@ -1,4 +1,4 @@
-//! HTTP/1.1 as a client: requests exactly as they were recorded, replies exactly as they came.
+//! HTTP/1.1 and HTTP/2 as a client: requests exactly as they were recorded, replies exactly as they came.
 //!
 //! A client that normalises or resends is no witness, so this one is our own. Targets and headers go out in their recorded
 //! order, case and number. The exceptions are what belongs to one connection and not to the call (the list is in
@@ -14,6 +14,8 @@ mod framing;
 mod head;
 mod pool;
 mod request;
+mod two;
+mod window;
 
 pub use client::Http;
 

@@ -48,7 +48,7 @@ pub(super) fn write(to: &Endpoint, call: &Call) -> Vec<u8> {
         header(&mut out, "Host", &to.to_string());
     }
     let mut framed = false;
-    let named: Vec<&str> = call.metadata.all("connection").flat_map(|value| value.split(',')).map(str::trim).collect();
+    let named = options(call);
     for (name, value) in call.metadata.iter() {
         if name.eq_ignore_ascii_case("content-length") {
             if !chunked && !framed {
@@ -82,7 +82,13 @@ pub(super) fn write(to: &Endpoint, call: &Call) -> Vec<u8> {
     out
 }
 
-fn belongs_to_the_connection(name: &str, value: &str, named: &[&str]) -> bool {
+/// The headers that `Connection` names.
+pub(super) fn options(call: &Call) -> Vec<&str> {
+    call.metadata.all("connection").flat_map(|value| value.split(',')).map(str::trim).collect()
+}
+
+/// Whether a header belongs to the connection that it was recorded on, whose `Connection` named those.
+pub(super) fn belongs_to_the_connection(name: &str, value: &str, named: &[&str]) -> bool {
     const ALWAYS: [&str; 6] = ["connection", "keep-alive", "upgrade", "http2-settings", "trailer", "expect"];
     let is = |other: &str| name.eq_ignore_ascii_case(other);
     // What every call needs stays, even where a careless client names it in `Connection`.
@@ -97,15 +103,17 @@ fn belongs_to_the_connection(name: &str, value: &str, named: &[&str]) -> bool {
 fn header(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
-    if value.is_ascii() {
-        out.extend_from_slice(value.as_bytes());
-    } else if let Some(latin1) = value.chars().map(|character| u8::try_from(character).ok()).collect::<Option<Vec<_>>>()
-    {
-        out.extend_from_slice(&latin1);
-    } else {
-        out.extend_from_slice(value.as_bytes());
-    }
+    out.extend_from_slice(&on_the_wire(value));
     out.extend_from_slice(b"\r\n");
+}
+
+/// A value's bytes: a character a byte, where it came so.
+pub(super) fn on_the_wire(value: &str) -> Cow<'_, [u8]> {
+    if value.is_ascii() {
+        return Cow::Borrowed(value.as_bytes());
+    }
+    let latin1 = value.chars().map(|character| u8::try_from(character).ok()).collect::<Option<Vec<_>>>();
+    latin1.map_or(Cow::Borrowed(value.as_bytes()), Cow::Owned)
 }
 
 fn is_token(byte: u8) -> bool {

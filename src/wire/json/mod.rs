@@ -11,7 +11,8 @@ mod scan;
 mod write;
 
 pub use error::JsonError;
-pub use leaves::{count, leaves};
+pub use leaves::leaves;
+pub(super) use leaves::weigh;
 pub use parse::parse;
 pub use scan::MAX_DEPTH;
 pub use write::{to_string, to_value};

@@ -42,7 +42,7 @@ impl Parser<'_> {
             self.fields.push((name, value));
             more = self.scanner.another(b'}', "expected a comma or the end of the object")?;
         }
-        Ok(Document::Fields(self.fields.drain(start..).collect()))
+        Ok(Document::Fields(off(&mut self.fields, start)))
     }
 
     fn array(&mut self) -> Result<Document, JsonError> {
@@ -53,8 +53,20 @@ impl Parser<'_> {
             self.items.push(item);
             more = self.scanner.another(b']', "expected a comma or the end of the array")?;
         }
-        Ok(Document::List(self.items.drain(start..).collect()))
+        Ok(Document::List(off(&mut self.items, start)))
     }
+}
+
+/// The elements from `start` on, in a place of just their size. Where they are all that wait, they take theirs along: of a
+/// long list no second copy is made.
+#[inline]
+fn off<T>(waiting: &mut Vec<T>, start: usize) -> Vec<T> {
+    if start == 0 && waiting.len() > 1024 {
+        let mut all = std::mem::take(waiting);
+        all.shrink_to_fit();
+        return all;
+    }
+    waiting.drain(start..).collect()
 }
 
 #[inline]

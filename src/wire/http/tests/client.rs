@@ -118,10 +118,10 @@ async fn a_connection_that_has_been_idle_too_long_is_never_used_again() {
     let server = Server::start(vec![hold.clone(), hold]).await;
     let pool = Pool::default();
     let minute = Duration::from_mins(1);
-    pool.put(&server.endpoint, Connection::open(&server.endpoint).await.unwrap(), minute);
-    assert!(pool.take(&server.endpoint).is_some(), "time is left");
-    pool.put(&server.endpoint, Connection::open(&server.endpoint).await.unwrap(), Duration::ZERO);
-    assert!(pool.take(&server.endpoint).is_none(), "time is over");
+    pool.put(&server.endpoint, None, Connection::open(&server.endpoint).await.unwrap(), minute);
+    assert!(pool.take(&server.endpoint, None).is_some(), "time is left");
+    pool.put(&server.endpoint, None, Connection::open(&server.endpoint).await.unwrap(), Duration::ZERO);
+    assert!(pool.take(&server.endpoint, None).is_none(), "time is over");
     server.finish().await;
 }
 

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use proptest::prelude::*;
 
 use crate::model::{Fault, Reply};
+use crate::wire::Limits;
 use crate::wire::http::connection::{Incoming, receive};
 
-const LIMIT: u64 = 1000;
+const LIMITS: Limits = Limits { timeout: Duration::from_secs(10), max_body: 1000 };
 
 /// What a reply to `GET` is received as: its status, its body and its trailers, and whether the connection may be kept.
 fn check(bytes: impl AsRef<[u8]>, expected: &str) {
@@ -39,9 +41,10 @@ fn received(method: &str, bytes: &[u8], step: usize) -> Result<(Reply, bool), Fa
     let mut buffer = BytesMut::new();
     let mut incoming = Incoming::new(Dripping { bytes, step }, &mut buffer);
     let head_came = AtomicBool::new(false);
-    let receiving = receive(&mut incoming, method, LIMIT, &head_came);
-    let (reply, keep) = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(receiving)?;
-    Ok((reply, keep.is_some()))
+    let receiving = receive(&mut incoming, method, &LIMITS, &head_came);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (received, keep) = runtime.block_on(receiving)?;
+    Ok((received.reply, keep.is_some()))
 }
 
 /// Bytes that come at most `step` at a time.
