@@ -12,6 +12,7 @@ mod kills;
 mod layers;
 mod manifest_effects;
 mod process;
+mod proxy;
 mod replay;
 mod report_format;
 mod rules;

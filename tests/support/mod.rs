@@ -8,11 +8,14 @@ pub mod kit;
 #[path = "../demo/manifest.rs"]
 pub mod manifest;
 pub mod project;
+mod require;
 pub mod schema;
 pub mod server;
+pub mod tape;
 mod wait;
 mod watch;
 
 pub use golden::golden;
+pub use require::{has_program, require};
 pub use wait::eventually;
 pub use watch::launch;
