@@ -34,6 +34,7 @@ impl Import {
                 file.display()
             )));
         }
+        output::sweep_beside(&self.out);
         let imported = traffic::import(&self.files, &self.out).map_err(Failure::usage)?;
         output::say("warning: credentials are written as they are, since this release does not take them out");
         for note in &imported.notes {
