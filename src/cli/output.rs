@@ -69,6 +69,11 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
 const PREFIX: &str = ".straddle-";
 const SUFFIX: &str = ".tmp";
 
+/// Removes what was left beside a file that is about to be written.
+pub(super) fn sweep_beside(path: &Path) {
+    sweep(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+}
+
 /// Removes what a run left here that was killed while it wrote: its lock went with it.
 fn sweep(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

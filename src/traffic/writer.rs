@@ -32,7 +32,7 @@ impl Writer {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A temporary file is its owner's alone; a recording is a file like any other, as the umask has it.
         let mode = std::fs::Permissions::from_mode(0o666);
-        let file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(failed())?;
+        let file = unnamed(folder, mode).map_err(failed())?;
         let file = BufWriter::new(file);
         let out = if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zst")) {
             Output::Zstd(Box::new(zstd::stream::write::Encoder::new(file, LEVEL).map_err(failed())?))
@@ -71,4 +71,14 @@ impl Writer {
             .and_then(|()| out.write_all(b"\n"))
             .map_err(TrafficError::io("write", &self.path))
     }
+}
+
+/// A file under a temporary name, which whoever writes into this folder next removes, should this program be killed: the lock,
+/// which says that it is being written, goes with it. The command line names and locks its own files in the same way.
+fn unnamed(folder: &Path, mode: std::fs::Permissions) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    let file = builder.prefix(".straddle-").suffix(".tmp").permissions(mode).tempfile_in(folder)?;
+    // Where there are no locks, nobody can take it for left behind.
+    let _ = file.as_file().try_lock();
+    Ok(file)
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod ci;
 mod codegen;
 mod compat;
+mod kills;
 mod manifest_page;
 mod new_rule;
 mod options;
@@ -32,8 +33,10 @@ usage: cargo xtask CHORE
   tidy                  sizes, names and words of the source
   bless [TEST OPTION…]  take what the tests give now for right; then read the diff
   new-rule NAME         a new rule's file and its pair of replies
-  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--twice] [--write]
+  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--twice] [--shards N] [--write]
                         real version pairs against what is known of them
+  kills [--count N] [--seed N] [COMMAND…]
+                        kill straddle at random moments, and look at what is left
   catalogue FILE        the demo's faults and their tests against the catalogue
   record-demo           record the demo's clients anew
   bench [BENCH OPTION…] measure";
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         "bless" => bless::run(&rest),
         "new-rule" => new_rule::run(&rest),
         "pairs" => pairs::run(rest),
+        "kills" => kills::run(rest),
         "catalogue" => catalogue::run(&rest),
         "record-demo" => record_demo::run(),
         "bench" => bench::run(&rest),

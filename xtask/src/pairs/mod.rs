@@ -1,6 +1,7 @@
 //! `cargo xtask pairs`: installs real version pairs, checks them with `replay`, and holds the findings against what is known of
 //! each. It needs what the pairs need: Python, Node and npm.
 
+mod shards;
 mod table;
 mod truth;
 
@@ -24,6 +25,8 @@ struct Asked {
     seeds: u64,
     /// Whether each pair is run a second time, for the same report.
     twice: bool,
+    /// In how many shards each pair is run besides, for the same report.
+    shards: Option<u32>,
 }
 
 /// Less than this share of exchanges that agree with their recording proves too little.
@@ -39,6 +42,7 @@ pub fn run(words: Vec<String>) -> Done {
     let dest = options.value("--dest")?.map_or_else(|| steps::target().join("pairs"), PathBuf::from);
     let seeds = options.value("--seeds")?.map(|seeds| seeds.parse::<u64>()).transpose()?;
     let seeds = if options.flag("--self") { seeds.unwrap_or(1) } else { 0 };
+    let shards = options.value("--shards")?.map(|shards| shards.parse::<u32>()).transpose()?;
     let (write, twice) = (options.flag("--write"), options.flag("--twice"));
     let mut names = options.names()?;
     if !source.is_dir() {
@@ -52,7 +56,7 @@ pub fn run(words: Vec<String>) -> Done {
         names = recorded(&source)?;
     }
     fs::create_dir_all(&dest)?;
-    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, seeds, twice };
+    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, seeds, twice, shards };
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for name in &names {
         match asked.pair(name, &mut errors) {
@@ -108,6 +112,15 @@ impl Asked {
             let again = self.check(name, "again.json", &[])?;
             if again != report || self.bytes(name, "again.json")? != self.bytes(name, "report.json")? {
                 errors.push(format!("{name}: the same run twice gives two reports: report.json and again.json"));
+            }
+        }
+        if let Some(of) = self.shards {
+            let folder = self.dest.join(name);
+            let sharded = shards::Laid { straddle: &self.straddle, folder: &folder }.in_shards(of)?;
+            let slowest = sharded.parts.iter().max().copied().unwrap_or_default();
+            eprintln!("pairs: {name}: one run took {:.1?}, the slowest of {of} shards {slowest:.1?}", sharded.whole);
+            if !sharded.same {
+                errors.push(format!("{name}: {of} shards, merged, are not the whole: merged.json and whole.json"));
             }
         }
         Ok(Row {
