@@ -8,6 +8,7 @@ mod ci;
 mod codegen;
 mod compat;
 mod manifest_page;
+mod mutate;
 mod new_rule;
 mod options;
 mod pairs;
@@ -34,6 +35,8 @@ usage: cargo xtask CHORE
   new-rule NAME         a new rule's file and its pair of replies
   pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--twice] [--write]
                         real version pairs against what is known of them
+  mutate [NAME…] [--changes N] [--seed N] [--verify N] [--at-least PERCENT] [--source DIR] [--dest DIR] [--write]
+                        whether straddle finds what is changed in the demo and in real services
   catalogue FILE        the demo's faults and their tests against the catalogue
   record-demo           record the demo's clients anew
   bench [BENCH OPTION…] measure";
@@ -50,6 +53,8 @@ fn main() -> ExitCode {
         "bless" => bless::run(&rest),
         "new-rule" => new_rule::run(&rest),
         "pairs" => pairs::run(rest),
+        "mutate" => mutate::run(rest),
+        "mutate-proxy" => mutate::proxy::run(&rest),
         "catalogue" => catalogue::run(&rest),
         "record-demo" => record_demo::run(),
         "bench" => bench::run(&rest),

@@ -1,0 +1,38 @@
+//! Content encodings taken off and put on again: gzip and deflate, as far as the pairs use them.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::write::{GzEncoder, ZlibEncoder};
+
+use crate::steps::Failure;
+
+/// The body without its encoding.
+pub fn decoded(encoding: &str, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut out = Vec::new();
+    match encoding {
+        "" | "identity" => out.extend_from_slice(body),
+        "gzip" => drop(GzDecoder::new(body).read_to_end(&mut out)?),
+        "deflate" => drop(ZlibDecoder::new(body).read_to_end(&mut out)?),
+        other => return Err(format!("a body in `{other}` can't be changed").into()),
+    }
+    Ok(out)
+}
+
+/// The body with its encoding.
+pub fn encoded(encoding: &str, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    Ok(match encoding {
+        "gzip" => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(body)?;
+            encoder.finish()?
+        }
+        "deflate" => {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(body)?;
+            encoder.finish()?
+        }
+        _ => body.to_vec(),
+    })
+}
