@@ -84,7 +84,7 @@ fn part(node: &Node<'_>, change: &Change) -> Option<String> {
             let index = usize::try_from(change.salt).unwrap_or(0) % node.children.len();
             Some(node.with(&without(rows(), index)))
         }
-        (Kind::Order, Is::List) => {
+        (Kind::Order, Is::List) if node.children.len() > 1 => {
             let mut rows = rows();
             rows.reverse();
             let was: Vec<&str> = node.children.iter().map(|child| child.raw).collect();

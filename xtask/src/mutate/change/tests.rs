@@ -144,6 +144,7 @@ fn what_is_not_there_is_not_changed() {
         ("gone", Kind::Dropped),
         ("none", Kind::Null),
         ("o", Kind::RowLost),
+        ("o", Kind::Order),
         ("n", Kind::Format),
         ("rows", Kind::Value),
     ] {

@@ -54,9 +54,13 @@ fn a_changed_head_leaves_the_body_as_it_came() {
 
 #[test]
 fn an_encoded_body_is_changed_within_its_encoding() {
-    let body = encoded("gzip", b"{\"a\":1,\"b\":2}").unwrap_or_else(|e| panic!("{e}"));
+    ["gzip", "deflate", "br"].into_iter().for_each(changed_within);
+}
+
+fn changed_within(encoding: &str) {
+    let body = encoded(encoding, b"{\"a\":1,\"b\":2}").unwrap_or_else(|e| panic!("{e}"));
     let mut bytes = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {encoding}\r\nContent-Length: {}\r\n\r\n",
         body.len()
     )
     .into_bytes();
