@@ -23,10 +23,11 @@ use std::process::{Command, ExitCode};
 
 use crate::options::Options;
 use crate::steps::{self, Done, Failure};
+use batch::Batch;
 use bench::Bench;
 use survey::{Candidate, Survey};
 use tally::{Tally, told};
-use verdict::{Outcome, outcome};
+use verdict::{Company, Outcome, outcome};
 
 /// What can be asked of it.
 struct Asked {
@@ -41,7 +42,7 @@ struct Asked {
 
 /// The pairs of the full run.
 const PAIRS: [&str; 3] = ["demo", "json-server", "datasette-patch"];
-/// More noise than this, in hundredths of all leaves, is too much to be silent about.
+/// More masked leaves than this, in hundredths of all, are too many to be silent about.
 const MOST_MASKED: f64 = 10.0;
 
 /// Changes the named pairs, or all.
@@ -52,7 +53,7 @@ pub fn run(words: Vec<String>) -> Done {
     let dest = options.value("--dest")?.map_or_else(|| steps::target().join("pairs"), PathBuf::from);
     let changes = options.value("--changes")?.map_or(Ok(500), |count| count.parse())?;
     let seed = options.value("--seed")?.map_or(Ok(0), |seed| seed.parse())?;
-    let verify = options.value("--verify")?.map_or(Ok(changes / 25), |count| count.parse())?;
+    let verify = options.value("--verify")?.map_or(Ok(changes / 50), |count| count.parse())?;
     let at_least: Option<f64> = options.value("--at-least")?.map(|share| share.parse()).transpose()?;
     let write = options.flag("--write");
     let mut names = options.names()?;
@@ -98,7 +99,7 @@ fn wanting(tally: &Tally, least: f64) -> Vec<String> {
         errors.push(format!("{pair}: {} structural changes inside masks are missed", tally.structural_missed));
     }
     if tally.masked() > MOST_MASKED {
-        errors.push(format!("{pair}: {:.1} % of the leaves are noise, more than {MOST_MASKED} %", tally.masked()));
+        errors.push(format!("{pair}: {:.1} % of the leaves are masked, more than {MOST_MASKED} %", tally.masked()));
     }
     errors
 }
@@ -152,15 +153,20 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// Makes some changes together; each that is missed, or told at another place, again alone. The flag says whether it came
     /// out of a run with others.
-    fn batch<'c>(&mut self, batch: &[&'c Candidate]) -> Result<Vec<(&'c Candidate, Outcome, bool)>, Failure> {
-        let changes: Vec<_> = batch.iter().map(|candidate| &candidate.change).collect();
+    fn batch<'c>(&mut self, batch: &Batch<'c>) -> Result<Vec<(&'c Candidate, Outcome, bool)>, Failure> {
+        let changes: Vec<_> = batch.candidates.iter().map(|candidate| &candidate.change).collect();
         let report = self.bench.changed(&self.survey.routes, &changes)?;
-        let alone = batch.len() == 1;
+        let alone = changes.len() == 1;
         self.runs.0 += 1;
         self.runs.1 += usize::from(alone);
         let mut outcomes = Vec::new();
-        for candidate in batch {
-            let mut outcome = outcome(self.survey, &report, &candidate.change, alone);
+        for candidate in &batch.candidates {
+            let company = match (alone, batch.is_only_one(self.survey, candidate)) {
+                (true, _) => Company::None,
+                (false, true) => Company::Elsewhere,
+                (false, false) => Company::Here,
+            };
+            let mut outcome = outcome(self.survey, &report, &candidate.change, company);
             let settled = alone || outcome.is_at_its_place();
             if !settled {
                 outcome = self.alone(candidate)?;
@@ -180,7 +186,7 @@ impl Trial<'_> {
     fn alone(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
         self.runs = (self.runs.0 + 1, self.runs.1 + 1);
         let report = self.bench.changed(&self.survey.routes, &[&candidate.change])?;
-        Ok(outcome(self.survey, &report, &candidate.change, true))
+        Ok(outcome(self.survey, &report, &candidate.change, Company::None))
     }
 
     /// Makes a sample of what was found together with others again, alone: how many were found again, and how many weren't.

@@ -31,14 +31,15 @@ pub fn summary(tally: &Tally) -> String {
         tally.severities.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
     format!(
         "{:.1} % of {} changes outside masks are found; of {masked} inside masks {} are found, and {} of the missed are structural. \
-         {:.1} % of {} leaves are noise ({} are compared by value or shape). Found as: {}; {} of them told at another place that they reach.",
+         Of {} leaves {:.1} % are noise, and {:.0} % are masked: compared neither by value nor by form. Found as: {}; {} of \
+         them told at another place that they reach.",
         tally.share(),
         total.found + total.missed,
         total.masked_found,
         tally.structural_missed,
-        tally.masked(),
         tally.leaves.0,
-        tally.compared.map_or_else(|| "none".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+        tally.noise(),
+        tally.masked(),
         severities.join(", "),
         tally.elsewhere,
     )
@@ -97,7 +98,10 @@ change at a time. `cargo xtask mutate --write` writes this page.
 - **Inside a mask**: at a place that is noise. Two clean runs with two instances each, and the recording, say which
   places differ where nothing was changed; straddle is not asked. Of noise the form is still compared, so only another
   value of the same form and another order may be missed there: all else is *structural*.
-- Changes share a run where no two are of one operation and none touches a value that a later call uses. What is missed, or
-  is told at another place than its own, is made again alone before it is counted; and so is a sample of what is found.
+- **Masked** are leaves of which straddle itself says that it compares neither value nor form.
+- Changes share a run where they can't be taken for each other and can't reach each other: of one operation only such as
+  stand at places of which none lies in another, at most one that touches a value which later calls use, and none where
+  these calls lead. What is missed, or is told at another place than its own, is made again alone before it is counted; and
+  so is a sample of what is found.
 - **Equal by definition** are changes that the rules say make no difference; they are not made, and counted apart.
 ";

@@ -22,6 +22,8 @@ pub struct Survey {
     pub routes: Vec<Route>,
     /// Under which names findings may speak of each.
     pub names: BTreeMap<Route, BTreeSet<String>>,
+    /// Where the values lead that each gives out.
+    pub reaches: BTreeMap<Route, BTreeSet<Route>>,
     /// What can be changed.
     pub candidates: Vec<Candidate>,
     /// Changes that make no difference by definition, by why: they are not made.
@@ -49,6 +51,8 @@ pub struct Candidate {
 struct Seen {
     route: Route,
     used: Vec<String>,
+    /// Operations whose values it carries.
+    from: BTreeSet<Route>,
     is_asset: bool,
     recorded: Option<(Reply, Vec<String>)>,
     live: Vec<(Reply, usize)>,
@@ -97,6 +101,11 @@ impl Survey {
                 heard(capture, &mut calls, &mut names)?;
             }
         }
+        for (seen, _) in &calls {
+            for route in &seen.from {
+                survey.reaches.entry(route.clone()).or_default().insert(seen.route.clone());
+            }
+        }
         survey.look(&calls, &names);
         Ok(survey)
     }
@@ -115,6 +124,15 @@ impl Survey {
             );
         }
         self.routes = self.names.keys().cloned().collect();
+    }
+
+    /// All operations that values of this one reach, one way or another, by all their names.
+    pub fn reached(&self, route: &Route) -> BTreeSet<&str> {
+        let (mut routes, mut waiting) = (BTreeSet::new(), vec![route]);
+        while let Some(route) = waiting.pop() {
+            waiting.extend(self.reaches.get(route).into_iter().flatten().filter(|next| routes.insert(*next)));
+        }
+        routes.iter().flat_map(|route| &self.names[*route]).map(String::as_str).collect()
     }
 
     fn look(&mut self, calls: &[(Seen, String)], names: &[Vec<String>]) {
@@ -198,6 +216,7 @@ impl Survey {
 /// The calls of an imported recording, each with its plain name.
 fn recorded(lines: &str) -> Result<Vec<(Seen, String)>, Failure> {
     let mut calls = Vec::new();
+    let mut routes = BTreeMap::<u64, Route>::new();
     for line in lines.lines().skip(1) {
         let line: Value = serde_json::from_str(line)?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -211,8 +230,13 @@ fn recorded(lines: &str) -> Result<Vec<(Seen, String)>, Failure> {
         let recorded = Reply::from_json(&line["reply"]).filter(|_| line["reply"]["body"]["base64"].is_null());
         let media = recorded.as_ref().map(Reply::media).unwrap_or_default();
         let dest = header("sec-fetch-dest");
+        let route = Route::of(&method, &target, |segment| bound.contains(&format!("path {segment}")));
+        let from = list(&line["bindings"]).iter().flat_map(|binding| list(&binding["from"])).collect::<Vec<_>>();
+        let from = from.iter().filter_map(|producer| routes.get(&producer["exchange"].as_u64()?).cloned()).collect();
+        routes.insert(line["index"].as_u64().unwrap_or_default(), route.clone());
         let seen = Seen {
-            route: Route::of(&method, &target, |segment| bound.contains(&format!("path {segment}"))),
+            route,
+            from,
             used: list(&line["used"]).iter().map(text).collect(),
             is_asset: dest
                 .map_or_else(|| is_part_of_a_page(&media), |dest| !matches!(dest.as_str(), "document" | "empty")),

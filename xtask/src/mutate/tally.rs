@@ -103,8 +103,13 @@ impl Tally {
         percent(total.found, total.found + total.missed)
     }
 
-    /// How many of a hundred leaves are noise.
+    /// How many of a hundred leaves straddle compares neither by value nor by shape.
     pub fn masked(&self) -> f64 {
+        100.0 - self.compared.unwrap_or(0.0) * 100.0
+    }
+
+    /// How many of a hundred leaves are noise, whatever straddle makes of them.
+    pub fn noise(&self) -> f64 {
         let small = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         if self.leaves.0 == 0 { 0.0 } else { percent(small(self.leaves.1), small(self.leaves.0)) }
     }

@@ -35,8 +35,19 @@ impl Outcome {
     }
 }
 
-/// What the report of a run says of this change in it; a finding elsewhere counts where the change was alone.
-pub fn outcome(survey: &Survey, report: &Value, change: &Change, alone: bool) -> Outcome {
+/// What else was changed in the run whose report is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// Nothing: whatever is found is of this change's making.
+    None,
+    /// Nothing of the same operation: whatever is found there, above the place too, is of its making.
+    Elsewhere,
+    /// Other places of the same operation.
+    Here,
+}
+
+/// What the report of a run says of this change in it.
+pub fn outcome(survey: &Survey, report: &Value, change: &Change, company: Company) -> Outcome {
     let names = &survey.names[&change.route];
     let place = change.place.to_string();
     let list = |name: &str| report[name].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -47,13 +58,16 @@ pub fn outcome(survey: &Survey, report: &Value, change: &Change, alone: bool) ->
     let best = |fits: &dyn Fn(&&Value) -> bool| {
         list("findings").iter().filter(forward).filter(|found| fits(found)).max_by_key(weight)
     };
-    let near = |found: &&Value| own(found) && related(&place, &text(&found["at"]));
+    let near = |found: &&Value| {
+        let at = text(&found["at"]);
+        own(found) && (within(&place, &at) || company != Company::Here && within(&at, &place))
+    };
     let (found, where_else) = if let Some(found) = best(&near) {
         (Some(found), None)
     } else if let Some(found) = best(&own) {
         (Some(found), Some(text(&found["at"])))
     } else {
-        let found = best(&|_| alone);
+        let found = best(&|_| company == Company::None);
         (found, found.map(|found| format!("{} {}", text(&found["subject"]), text(&found["at"]))))
     };
     match found {
@@ -64,11 +78,12 @@ pub fn outcome(survey: &Survey, report: &Value, change: &Change, alone: bool) ->
 }
 
 /// Whether one of two places is the other, or lies in it.
-fn related(place: &str, at: &str) -> bool {
-    let within = |outer: &str, inner: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', ' ']))
-    };
+pub fn related(place: &str, at: &str) -> bool {
     within(place, at) || within(at, place)
+}
+
+fn within(outer: &str, inner: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', ' ']))
 }
 
 #[cfg(test)]
@@ -80,7 +95,7 @@ mod tests {
     use crate::mutate::place::{Place, Step};
     use crate::mutate::route::Route;
 
-    fn check(subject: &str, at: &str, alone: bool, expected: &[Option<&str>]) {
+    fn check(subject: &str, at: &str, company: Company, expected: &[Option<&str>]) {
         let mut survey = Survey::default();
         let route = Route::read("GET /a");
         survey.names.insert(route.clone(), ["GET /a".to_owned()].into());
@@ -90,7 +105,7 @@ mod tests {
             "rule": "http/x", "severity": "risk", "subject": subject, "at": at,
             "direction": { "from": "old", "to": "new" },
         }], "unstable": [] });
-        let outcome = outcome(&survey, &report, &change, alone);
+        let outcome = outcome(&survey, &report, &change, company);
         let expected = expected.first().map(|where_else| Outcome::Found {
             severity: "risk".to_owned(),
             rule: "http/x".to_owned(),
@@ -101,12 +116,13 @@ mod tests {
 
     #[test]
     fn a_finding_counts_where_the_change_was_made() {
-        check("GET /a", "$.rows[]", false, &[None]);
-        check("GET /a", "$.rows", false, &[None]);
-        check("GET /a", "$.rows[].id", false, &[None]);
-        check("GET /a", "$", false, &[None]);
-        check("GET /a", "$.rowse", false, &[Some("$.rowse")]);
-        check("GET /b", "$.rows", false, &[]);
-        check("GET /b", "$.rows", true, &[Some("GET /b $.rows")]);
+        check("GET /a", "$.rows[]", Company::Here, &[None]);
+        check("GET /a", "$.rows", Company::Elsewhere, &[None]);
+        check("GET /a", "$.rows", Company::Here, &[Some("$.rows")]);
+        check("GET /a", "$.rows[].id", Company::Here, &[None]);
+        check("GET /a", "$", Company::Elsewhere, &[None]);
+        check("GET /a", "$.rowse", Company::Elsewhere, &[Some("$.rowse")]);
+        check("GET /b", "$.rows", Company::Elsewhere, &[]);
+        check("GET /b", "$.rows", Company::None, &[Some("GET /b $.rows")]);
     }
 }
