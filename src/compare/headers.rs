@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::noise::Noise;
 use super::rules;
 use super::secret::{is_secret, without_secrets};
+use super::shape::Shape;
 use super::spot::{Spot, What};
 use super::trial::{Found, Trial};
 use crate::model::Fold;
@@ -36,6 +38,12 @@ const PASSED_OVER: [&str; 22] = [
     "traceparent",
 ];
 
+/// Whether clients read this header to find their way: where it goes, so do they.
+pub(super) fn is_read(name: &str) -> bool {
+    matches!(name, "location" | "link" | "x-total-count" | "www-authenticate" | "set-cookie")
+        || name.starts_with("access-control-")
+}
+
 /// Shows each header of the control to the rules. Notes those on whose value the control's witnesses don't agree.
 pub(super) fn compare(
     trial: &Trial<'_>,
@@ -66,6 +74,12 @@ pub(super) fn compare(
             .map(|(answer, fold)| answer.metadata.has(&name).then(|| joined(&answer.metadata, &name, fold)))
             .collect();
         let agree = others.iter().all(|other| other.as_deref() == Some(value.as_str()));
+        // An entity tag is compared by presence only.
+        let learned = match all_shaped(std::iter::once(&value).chain(others.iter().flatten())) {
+            _ if name == "etag" => Noise::Unsettled,
+            _ if agree => Noise::Stable,
+            shape => shape.map_or(Noise::Unsettled, Noise::Shaped),
+        };
         let at = At::Header(name.clone());
         if !agree {
             noisy.insert(at.to_string());
@@ -74,9 +88,20 @@ pub(super) fn compare(
         if same || (others.iter().any(Option::is_none) && other.is_none()) {
             continue;
         }
-        // An entity tag is compared by presence only.
-        let stable = name != "etag" && agree;
-        show(trial, at, failing, &name, &value, other.as_deref(), stable, &mut found);
+        let theirs = trial.mixed_witnesses.iter().filter(|view| view.status() == trial.mixed.status());
+        let theirs: Vec<String> = theirs
+            .filter_map(|view| Some((view.observation.answer()?, view.fold)))
+            .filter(|(answer, _)| answer.metadata.has(&name))
+            .map(|(answer, fold)| joined(&answer.metadata, &name, fold))
+            .collect();
+        let what = What::Header {
+            name: &name,
+            control: &value,
+            mixed: other.as_deref(),
+            noise: learned,
+            shape: all_shaped(other.iter().chain(&theirs)),
+        };
+        found.extend(show(trial, at, failing, what));
     }
     cookies(trial, control, mixed, failing, &mut found);
     found
@@ -97,7 +122,7 @@ fn cookies(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, f
         let other = mixed.metadata.all("set-cookie").map(split_cookie).find(|(other, _)| *other == name);
         let Some((_, others)) = other else {
             let at = At::Header(format!("set-cookie {name}"));
-            show(trial, at, failing, "set-cookie", name, None, true, found);
+            found.extend(show(trial, at, failing, cookie_part(name, None)));
             continue;
         };
         for attribute in attributes {
@@ -112,7 +137,10 @@ fn cookies(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, f
             let at = At::Header(format!("set-cookie {name} {}", key.to_ascii_lowercase()));
             match theirs {
                 Some((_, theirs)) if theirs.eq_ignore_ascii_case(value) => {}
-                theirs => show(trial, at, failing, "set-cookie", value, theirs.map(|(_, value)| value), true, found),
+                theirs => {
+                    let what = cookie_part(value, theirs.map(|(_, value)| value));
+                    found.extend(show(trial, at, failing, what));
+                }
             }
         }
     }
@@ -129,19 +157,20 @@ fn joined(metadata: &Metadata, name: &str, fold: &Fold) -> String {
     metadata.all(name).map(|value| fold.apply(value.trim())).collect::<Vec<_>>().join(", ")
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place, told in full by two callers")]
-fn show(
-    trial: &Trial<'_>,
-    at: At,
-    failing: bool,
-    name: &str,
-    control: &str,
-    mixed: Option<&str>,
-    stable: bool,
-    found: &mut Vec<Found>,
-) {
+/// The shape that all of these values have.
+fn all_shaped<'v>(values: impl Iterator<Item = &'v String>) -> Option<Shape> {
+    values.map(|value| Shape::of_text(value)).reduce(Shape::join)
+}
+
+/// A cookie's name or an attribute's value, which says the same each time.
+fn cookie_part<'v>(control: &'v str, mixed: Option<&'v str>) -> What<'v> {
+    What::Header { name: "set-cookie", control, mixed, noise: Noise::Stable, shape: None }
+}
+
+fn show(trial: &Trial<'_>, at: At, failing: bool, what: What<'_>) -> Option<Found> {
+    let What::Header { name, control, mixed, noise, .. } = what else { return None };
     if trial.is_ignored(&at) {
-        return;
+        return None;
     }
     // A cookie that a later request sends back is used, whatever header set it.
     let cookie = if name == "set-cookie" { At::Cookie(control.to_owned()) } else { at.clone() };
@@ -152,27 +181,26 @@ fn show(
         failing,
         sent: false,
         reader: trial.reader,
-        what: What::Header { name, control, mixed, stable },
+        what,
     };
-    if let Some((rule, hit)) = rules::first(&spot) {
-        let masked = |text: &str| {
-            if is_secret(name) {
-                return Value::from("«secret»");
-            }
-            let shape = super::shape::Shape::of_text(text);
-            if stable && !shape.is_typed() {
-                Value::from(without_secrets(text))
-            } else {
-                Value::from(format!("«{shape}»"))
-            }
-        };
-        found.push(Found {
-            rule,
-            at: spot.at.to_string(),
-            severity: hit.severity,
-            message: hit.message,
-            expected: masked(control),
-            got: mixed.map_or(Value::Null, masked),
-        });
-    }
+    let (rule, hit) = rules::first(&spot)?;
+    let masked = |text: &str| {
+        if is_secret(name) {
+            return Value::from("«secret»");
+        }
+        let shape = Shape::of_text(text);
+        if noise == Noise::Stable && !shape.is_typed() {
+            Value::from(without_secrets(text))
+        } else {
+            Value::from(format!("«{shape}»"))
+        }
+    };
+    Some(Found {
+        rule,
+        at: spot.at.to_string(),
+        severity: hit.severity,
+        message: hit.message,
+        expected: masked(control),
+        got: mixed.map_or(Value::Null, masked),
+    })
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::noise::Noise;
+use super::shape::Shape;
 use crate::model::{At, Direction, Document, Fault, Severity};
 
 /// One place, seen in the control and in the mixed cell.
@@ -49,8 +50,10 @@ pub enum What<'a> {
         control: &'a str,
         /// The mixed cell's, folded as the control's is.
         mixed: Option<&'a str>,
-        /// The control's witnesses agree on the value.
-        stable: bool,
+        /// What the control's witnesses say of the value.
+        noise: Noise,
+        /// What the mixed cell's value and its witnesses look like, all of them together.
+        shape: Option<Shape>,
     },
     /// A part of the body.
     Value {

@@ -312,6 +312,42 @@ fn a_cookie_that_a_later_request_sends_back_is_missed_in_both_directions() {
 }
 
 #[test]
+fn a_header_that_says_something_else_each_time_keeps_its_form() {
+    let reply = |header: &str| observe(&format!("HTTP/1.1 200 OK\n{header}\n\n"));
+    for (control, twin, mixed, expected) in [
+        ("x-trace: d2LQIDxtJvA", "x-trace: VykzkWP1", "x-trace: Qx2", None),
+        ("x-trace: d2LQIDxtJvA", "x-trace: VykzkWP1", "x-trace: 48213", Some("info at header x-trace")),
+        ("location: 17", "location: 18", "location: 19", None),
+        (
+            "location: 0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11",
+            "location: 36db60ac-5b01-4bab-b9cb-5afd9f6754a7",
+            "location: 19",
+            Some("breaking at header location"),
+        ),
+        ("x-words: a b", "x-words: b c", "x-words: 1", None),
+    ] {
+        let judgement = compare(&reply(control), &reply(twin), &reply(mixed), Direction::OLD_TO_NEW, "");
+        let found: Vec<String> =
+            judgement.found.iter().map(|f| format!("{} {} at {}", f.rule.id, f.severity, f.at)).collect();
+        let expected: Vec<String> = expected.into_iter().map(|at| format!("http/format-changed {at}")).collect();
+        assert_eq!(found, expected, "{mixed}");
+    }
+}
+
+#[test]
+fn an_error_that_no_longer_says_why_has_another_structure() {
+    let error = |body: &str| format!("HTTP/1.1 422 No\ncontent-type: application/json\n\n{body}");
+    let old = r#"{"code":"no_such_item","fields":["sku"]}"#;
+    for (new, expected) in [
+        (r#"{"code":"","fields":["sku"]}"#, vec!["http/error-shape-changed risk at $.code"]),
+        (r#"{"code":"no_such_item","fields":[]}"#, vec!["http/error-shape-changed risk at $.fields"]),
+        (r#"{"code":"unknown_item","fields":["id","sku"]}"#, vec![]),
+    ] {
+        check_replies(&error(old), &error(new), "", &expected);
+    }
+}
+
+#[test]
 fn a_secret_is_never_evidence() {
     let (old, new) = (
         observe("HTTP/1.1 200 OK\ncontent-type: application/json\n\n{\"api_key\":\"hunter2\",\"n\":1}"),

@@ -9,6 +9,7 @@ mod codegen;
 mod compat;
 mod kills;
 mod manifest_page;
+mod mutate;
 mod new_rule;
 mod options;
 mod pairs;
@@ -37,6 +38,8 @@ usage: cargo xtask CHORE
                         real version pairs against what is known of them
   kills [--count N] [--seed N] [COMMAND…]
                         kill straddle at random moments, and look at what is left
+  mutate [NAME…] [--changes N] [--seed N] [--verify N] [--at-least PERCENT] [--source DIR] [--dest DIR] [--write]
+                        whether straddle finds what is changed in the demo and in real services
   catalogue FILE        the demo's faults and their tests against the catalogue
   record-demo           record the demo's clients anew
   bench [BENCH OPTION…] measure";
@@ -54,6 +57,8 @@ fn main() -> ExitCode {
         "new-rule" => new_rule::run(&rest),
         "pairs" => pairs::run(rest),
         "kills" => kills::run(rest),
+        "mutate" => mutate::run(rest),
+        "mutate-proxy" => mutate::proxy::run(&rest),
         "catalogue" => catalogue::run(&rest),
         "record-demo" => record_demo::run(),
         "bench" => bench::run(&rest),

@@ -34,6 +34,6 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
 }
 
 /// Whether the control itself is empty at times.
-fn may_be_empty(noise: Noise) -> bool {
+pub(super) fn may_be_empty(noise: Noise) -> bool {
     matches!(noise, Noise::Unsettled | Noise::Shaped(Shape::Anything))
 }

@@ -1,7 +1,8 @@
 //! `http/error-shape-changed`: the body of an error has another structure.
 
+use super::emptied::may_be_empty;
 use crate::compare::spot::{Hit, Spot, What};
-use crate::model::{Rule, Severity};
+use crate::model::{Document, Rule, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -25,6 +26,12 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
         What::Value { control: Some(control), mixed: Some(mixed), .. } if control.kind() != mixed.kind() => {
             format!("{} sends {} in the error where {} read {}", spot.server(), mixed.kind(), spot.readers(), control.kind())
         }
+        What::Value { control: Some(Document::Text(ours)), mixed: Some(Document::Text(theirs)), noise, .. }
+            if theirs.is_empty() && !ours.is_empty() && !may_be_empty(noise) =>
+        {
+            format!("{} leaves this part of the error empty", spot.server())
+        }
+        What::Rows { mixed: 0, .. } => format!("{} leaves this part of the error empty", spot.server()),
         What::NoBody => format!("{} sends no body with the error", spot.server()),
         _ => return None,
     };

@@ -1,10 +1,10 @@
 //! `http/format-changed`: a value that changes each time, or is of a known type, is written in another format.
 
-use crate::model::Fold;
+use crate::compare::headers::is_read;
 use crate::compare::noise::{Noise, shape_of};
 use crate::compare::shape::Shape;
 use crate::compare::spot::{Hit, Spot, What};
-use crate::model::{Document, Rule, Severity};
+use crate::model::{Document, Fold, Rule, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -17,7 +17,15 @@ pub static RULE: Rule = Rule {
 
 /// Looks at one place.
 pub fn check(spot: &Spot<'_>) -> Option<Hit> {
-    let What::Value { control: Some(control), mixed: Some(mixed), noise, mixed_noise, .. } = spot.what else { return None };
+    let (control, mixed, noise, mixed_noise) = match spot.what {
+        What::Value { control: Some(control), mixed: Some(mixed), noise, mixed_noise, .. } => {
+            (control, mixed, noise, mixed_noise)
+        }
+        What::Header { name, noise: Noise::Shaped(ours), shape: Some(theirs), .. } => {
+            return header(spot, name, ours, theirs);
+        }
+        _ => return None,
+    };
     if control.kind() != mixed.kind() {
         return None;
     }
@@ -36,4 +44,13 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
         return None;
     }
     Hit::new(Severity::Breaking, format!("{} writes {theirs} where {} read {ours}", spot.server(), spot.readers()))
+}
+
+/// A header that says something else each time, in one form.
+fn header(spot: &Spot<'_>, name: &str, ours: Shape, theirs: Shape) -> Option<Hit> {
+    if ours.is_blank() || theirs.is_blank() || ours.fits(theirs) {
+        return None;
+    }
+    let severity = if is_read(name) { Severity::Breaking } else { Severity::Info };
+    Hit::new(severity, format!("{} writes {theirs} where {} read {ours}", spot.server(), spot.readers()))
 }

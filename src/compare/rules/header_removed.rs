@@ -1,5 +1,6 @@
 //! `http/header-removed`: a header or cookie that the control sends is gone.
 
+use crate::compare::headers::is_read;
 use crate::compare::spot::{Hit, Spot, What};
 use crate::model::{Rule, Severity};
 
@@ -16,8 +17,7 @@ pub static RULE: Rule = Rule {
 pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     let What::Header { name, mixed: None, .. } = spot.what else { return None };
     let severity = match name {
-        "location" | "link" | "x-total-count" | "www-authenticate" | "set-cookie" => spot.forward(Severity::Risk),
-        name if name.starts_with("access-control-") => spot.forward(Severity::Risk),
+        name if is_read(name) => spot.forward(Severity::Risk),
         "etag" | "last-modified" | "cache-control" | "vary" => {
             if spot.used {
                 Severity::Breaking

@@ -1,5 +1,6 @@
 //! `http/value-changed`: a value on which all runs of the control agree is another.
 
+use crate::compare::headers::is_read;
 use crate::compare::noise::Noise;
 use crate::compare::spot::{Hit, Spot, What};
 use crate::model::{Kind, Rule, Severity};
@@ -16,12 +17,8 @@ pub static RULE: Rule = Rule {
 /// Looks at one place.
 pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     match &spot.what {
-        What::Header { name, control, mixed: Some(mixed), stable: true } if control != mixed => {
-            let severity = match *name {
-                "location" | "link" | "x-total-count" | "www-authenticate" | "set-cookie" | "allow" => Severity::Risk,
-                name if name.starts_with("access-control-") => Severity::Risk,
-                _ => Severity::Info,
-            };
+        What::Header { name, control, mixed: Some(mixed), noise: Noise::Stable, .. } if control != mixed => {
+            let severity = if *name == "allow" || is_read(name) { Severity::Risk } else { Severity::Info };
             Hit::new(severity, format!("{} sends another value", spot.server()))
         }
         What::Value { control: Some(control), mixed: Some(mixed), noise: Noise::Stable, .. } => {

@@ -1,0 +1,212 @@
+//! `cargo xtask mutate`, the self-test of trust: runs real services against themselves, changes their replies by a plan, and
+//! counts which changes straddle finds. It links nothing of straddle, and takes none of its words for what is noise.
+
+mod batch;
+mod bench;
+mod change;
+mod choose;
+mod json;
+mod page;
+mod place;
+pub mod proxy;
+mod reply;
+mod route;
+mod shape;
+mod survey;
+mod tally;
+mod verdict;
+mod witness;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use crate::options::Options;
+use crate::steps::{self, Done, Failure};
+use batch::Batch;
+use bench::Bench;
+use survey::{Candidate, Survey};
+use tally::{Tally, told};
+use verdict::{Company, Outcome, outcome};
+
+/// What can be asked of it.
+struct Asked {
+    straddle: PathBuf,
+    source: PathBuf,
+    dest: PathBuf,
+    changes: usize,
+    seed: u64,
+    /// How many of what is found together with others are made again alone.
+    verify: usize,
+}
+
+/// The pairs of the full run.
+const PAIRS: [&str; 3] = ["demo", "json-server", "datasette-patch"];
+/// More masked leaves than this, in hundredths of all, are too many to be silent about.
+const MOST_MASKED: f64 = 10.0;
+
+/// Changes the named pairs, or all.
+pub fn run(words: Vec<String>) -> Done {
+    let mut options = Options::new(words);
+    let root = steps::root();
+    let source = options.value("--source")?.map_or_else(|| root.join("../shared/pairs"), PathBuf::from);
+    let dest = options.value("--dest")?.map_or_else(|| steps::target().join("pairs"), PathBuf::from);
+    let changes = options.value("--changes")?.map_or(Ok(500), |count| count.parse())?;
+    let seed = options.value("--seed")?.map_or(Ok(0), |seed| seed.parse())?;
+    let verify = options.value("--verify")?.map_or(Ok(changes / 50), |count| count.parse())?;
+    let at_least: Option<f64> = options.value("--at-least")?.map(|share| share.parse()).transpose()?;
+    let write = options.flag("--write");
+    let mut names = options.names()?;
+    if names.is_empty() {
+        names = PAIRS.map(str::to_owned).into();
+    }
+    fs::create_dir_all(&dest)?;
+    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, changes, seed, verify };
+    let (mut tallies, mut errors) = (Vec::new(), Vec::new());
+    for name in &names {
+        match asked.pair(name) {
+            Ok(tally) => {
+                println!("\n{name}: {}\n\n{}", page::summary(&tally), page::table(&tally));
+                if let Some(least) = at_least {
+                    errors.extend(wanting(&tally, least));
+                }
+                tallies.push(tally);
+            }
+            Err(error) => errors.push(format!("{name}: {error}")),
+        }
+    }
+    for error in &errors {
+        eprintln!("xtask: {error}");
+    }
+    if write {
+        fs::create_dir_all(root.join("docs"))?;
+        fs::write(root.join("docs/trust.md"), page::page(&tallies, seed))?;
+    }
+    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What keeps a pair from being trusted.
+fn wanting(tally: &Tally, least: f64) -> Vec<String> {
+    let mut errors = Vec::new();
+    let pair = &tally.pair;
+    if tally.share() < least {
+        errors.push(format!(
+            "{pair}: {:.1} % of the changes outside masks are found, less than {least} %",
+            tally.share()
+        ));
+    }
+    if tally.structural_missed > 0 {
+        errors.push(format!("{pair}: {} structural changes inside masks are missed", tally.structural_missed));
+    }
+    if tally.masked() > MOST_MASKED {
+        errors.push(format!("{pair}: {:.1} % of the leaves are masked, more than {MOST_MASKED} %", tally.masked()));
+    }
+    errors
+}
+
+impl Asked {
+    fn pair(&self, name: &str) -> Result<Tally, Failure> {
+        let bench = Bench::new(self.straddle.clone(), self.laid_out(name)?)?;
+        let survey = Survey::of(&bench)?;
+        let chosen = choose::choose(&survey.candidates, self.changes, self.seed);
+        let batches = batch::batches(&survey, &chosen);
+        eprintln!("mutate: {name}: {} of {} changes in {} runs", chosen.len(), survey.candidates.len(), batches.len());
+        let mut trial = Trial { bench: &bench, survey: &survey, runs: (0, 0) };
+        let mut outcomes = Vec::new();
+        for batch in batches {
+            outcomes.extend(trial.batch(&batch)?);
+            eprintln!("mutate: {name}: {} of {}", outcomes.len(), chosen.len());
+        }
+        let verified = trial.again(&outcomes, self.verify, self.seed)?;
+        let outcomes: Vec<(Candidate, Outcome)> =
+            outcomes.into_iter().map(|(candidate, outcome, _)| (candidate.clone(), outcome)).collect();
+        Ok(Tally { runs: trial.runs, verified, ..Tally::of(name, &survey, &outcomes) })
+    }
+
+    /// The pair's folder, made complete.
+    fn laid_out(&self, name: &str) -> Result<PathBuf, Failure> {
+        if name == "demo" {
+            let folder = steps::target().join("demo").join("mutate");
+            let demo = steps::root().join("tests/demo");
+            crate::manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, None)?;
+            return Ok(folder);
+        }
+        let install = self.source.join(name).join("install.sh");
+        if !install.is_file() {
+            return Err(
+                format!("{} is not there; say with `--source DIR` where the pairs are", install.display()).into()
+            );
+        }
+        steps::must(Command::new("bash").arg(install).arg(&self.dest))?;
+        Ok(self.dest.join(name))
+    }
+}
+
+/// A pair under trial.
+struct Trial<'a> {
+    bench: &'a Bench,
+    survey: &'a Survey,
+    /// Runs, and of them those of one change.
+    runs: (usize, usize),
+}
+
+impl Trial<'_> {
+    /// Makes some changes together; each that is missed, or told at another place, again alone. The flag says whether it came
+    /// out of a run with others.
+    fn batch<'c>(&mut self, batch: &Batch<'c>) -> Result<Vec<(&'c Candidate, Outcome, bool)>, Failure> {
+        let changes: Vec<_> = batch.candidates.iter().map(|candidate| &candidate.change).collect();
+        let report = self.bench.changed(&self.survey.routes, &changes)?;
+        let alone = changes.len() == 1;
+        self.runs.0 += 1;
+        self.runs.1 += usize::from(alone);
+        let mut outcomes = Vec::new();
+        for candidate in &batch.candidates {
+            let company = match (alone, batch.is_only_one(self.survey, candidate)) {
+                (true, _) => Company::None,
+                (false, true) => Company::Elsewhere,
+                (false, false) => Company::Here,
+            };
+            let mut outcome = outcome(self.survey, &report, &candidate.change, company);
+            let settled = alone || outcome.is_at_its_place();
+            if !settled {
+                outcome = self.alone(candidate)?;
+            }
+            if !outcome.is_found() {
+                eprintln!(
+                    "mutate: missed: {}{}",
+                    told(&candidate.change),
+                    if candidate.masked { ", inside a mask" } else { "" }
+                );
+            }
+            outcomes.push((*candidate, outcome, settled && !alone));
+        }
+        Ok(outcomes)
+    }
+
+    fn alone(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
+        self.runs = (self.runs.0 + 1, self.runs.1 + 1);
+        let report = self.bench.changed(&self.survey.routes, &[&candidate.change])?;
+        Ok(outcome(self.survey, &report, &candidate.change, Company::None))
+    }
+
+    /// Makes a sample of what was found together with others again, alone: how many were found again, and how many weren't.
+    fn again(
+        &mut self,
+        outcomes: &[(&Candidate, Outcome, bool)],
+        count: usize,
+        seed: u64,
+    ) -> Result<(usize, usize), Failure> {
+        let mut drawn: Vec<_> = (0_u64..).zip(outcomes).filter(|(_, (_, _, together))| *together).collect();
+        drawn.sort_by_key(|(number, _)| choose::mixed(!seed, *number));
+        let mut verified = (0, 0);
+        for (_, (candidate, ..)) in drawn.into_iter().take(count) {
+            if self.alone(candidate)?.is_found() {
+                verified.0 += 1;
+            } else {
+                eprintln!("mutate: not found again alone: {}", told(&candidate.change));
+                verified.1 += 1;
+            }
+        }
+        Ok(verified)
+    }
+}

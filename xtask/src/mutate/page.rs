@@ -1,0 +1,107 @@
+//! The account as a table: for the terminal, and as the page `docs/trust.md`.
+
+use std::fmt::Write;
+
+use super::change::Kind;
+use super::tally::{Count, Tally};
+
+/// One table, a kind a line.
+pub fn table(tally: &Tally) -> String {
+    let mut text = String::from(
+        "| change | found | missed | inside a mask found | inside a mask missed |\n|---|---|---|---|---|\n",
+    );
+    let mut line = |name: &str, count: Count| {
+        let Count { found, missed, masked_found, masked_missed } = count;
+        let _ = writeln!(text, "| {name} | {found} | {missed} | {masked_found} | {masked_missed} |");
+    };
+    for kind in Kind::ALL {
+        if let Some(count) = tally.kinds.get(&kind) {
+            line(&kind.to_string(), *count);
+        }
+    }
+    line("all", tally.total());
+    text
+}
+
+/// What stands above a pair's table.
+pub fn summary(tally: &Tally) -> String {
+    let total = tally.total();
+    let masked = total.masked_found + total.masked_missed;
+    let severities: Vec<String> =
+        tally.severities.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+    format!(
+        "{:.1} % of {} changes outside masks are found; of {masked} inside masks {} are found, and {} of the missed are structural. \
+         Of {} leaves {:.1} % are noise, and {:.0} % are masked: compared neither by value nor by form. Found as: {}; {} of \
+         them told at another place that they reach.",
+        tally.share(),
+        total.found + total.missed,
+        total.masked_found,
+        tally.structural_missed,
+        tally.leaves.0,
+        tally.noise(),
+        tally.masked(),
+        severities.join(", "),
+        tally.elsewhere,
+    )
+}
+
+/// The page.
+pub fn page(tallies: &[Tally], seed: u64) -> String {
+    let mut text = String::from(HEAD);
+    for tally in tallies {
+        let _ = write!(text, "\n## {}\n\n{}\n\n{}\n", tally.pair, summary(tally), table(tally));
+        let _ = writeln!(
+            text,
+            "{} changes of {} that are possible, drawn with seed {seed}, in {} runs, {} of which are of one change alone. \
+             Of {} changes that were found together with others and made again alone, {} were found again.",
+            tally.total().found + tally.total().missed + tally.total().masked_found + tally.total().masked_missed,
+            tally.possible,
+            tally.runs.0,
+            tally.runs.1,
+            tally.verified.0 + tally.verified.1,
+            tally.verified.0,
+        );
+        list(&mut text, "Missed", tally.missed.iter());
+        list(
+            &mut text,
+            "Dead places, of which no change was found",
+            tally.dead.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().iter(),
+        );
+        let equal: Vec<String> = tally.equal.iter().map(|(why, count)| format!("{count}: {why}")).collect();
+        list(&mut text, "Not made, since equal by definition", equal.iter());
+    }
+    text
+}
+
+fn list<'s>(text: &mut String, name: &str, items: impl ExactSizeIterator<Item = &'s String>) {
+    if items.len() == 0 {
+        let _ = writeln!(text, "\n{name}: none.");
+        return;
+    }
+    let _ = writeln!(text, "\n{name}:\n");
+    for item in items {
+        let _ = writeln!(text, "- {item}");
+    }
+}
+
+const HEAD: &str = "\
+# Whether silence means something
+
+straddle says *compatible* where it finds nothing. This page is how often it finds something where something is: real
+services are run against themselves, and replies of the one that stands for the new build are changed on their way, one
+change at a time. `cargo xtask mutate --write` writes this page.
+
+- A **change** is made to every reply of one operation that has the place, in both instances of the new build and in every
+  further run, as a changed build would. Changes are drawn by a seed and spread over kinds, operations and depths.
+- **Found**: a finding of any severity, from old clients to the new server, at that operation. A change to a value that a
+  later call uses may be told where that call fails; that counts where the change was made alone.
+- **Inside a mask**: at a place that is noise. Two clean runs with two instances each, and the recording, say which
+  places differ where nothing was changed; straddle is not asked. Of noise the form is still compared, so only another
+  value of the same form and another order may be missed there: all else is *structural*.
+- **Masked** are leaves of which straddle itself says that it compares neither value nor form.
+- Changes share a run where they can't be taken for each other and can't reach each other: of one operation only such as
+  stand at places of which none lies in another, at most one that touches a value which later calls use, and none where
+  these calls lead. What is missed, or is told at another place than its own, is made again alone before it is counted; and
+  so is a sample of what is found.
+- **Equal by definition** are changes that the rules say make no difference; they are not made, and counted apart.
+";
