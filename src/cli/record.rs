@@ -1,5 +1,6 @@
 //! `straddle record`: traffic through a recording proxy, before a build of the manifest or before what runs already.
 
+mod end;
 mod place;
 mod stand;
 
@@ -13,15 +14,13 @@ use tokio::sync::watch;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::import::counted;
 use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
-use crate::model::{Call, Reply, Side};
-use crate::proxy::{Limits, Proxy, ProxyError, Recorder, Route, Tally};
-use crate::report::visible;
-use crate::traffic::redaction::{Redaction, Redactor};
-use crate::traffic::{self, Part, TrafficError};
+use crate::model::Side;
+use crate::proxy::{Limits, Proxy, Recorder, Redact, Route};
+use crate::traffic::Part;
+use crate::traffic::redaction::Redactor;
 
 /// Record traffic that goes through a proxy before one build
 ///
@@ -66,7 +65,7 @@ impl Record {
             (None, Some(side)) => Some(stand::Stand::of(&self.manifest, self.service.as_deref(), side)?),
             _ => None,
         };
-        let part = Part::begin(&self.out, !self.no_redact).map_err(of_file)?;
+        let part = Part::begin(&self.out, !self.no_redact).map_err(end::of_file)?;
         if self.no_redact {
             output::say("warning: credentials are written as they are (--no-redact)");
         }
@@ -92,61 +91,11 @@ impl Record {
         });
         progress.finish();
         runtime.shutdown_timeout(Duration::from_secs(1));
-        self.end(recorder, redactor.as_deref(), trouble)
+        end::end(&self.out, &recorder, redactor.as_deref(), trouble)
     }
 
     fn at(&self) -> SocketAddr {
         self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
-    }
-
-    /// Makes the recording whole, whatever ended it.
-    fn end(
-        &self,
-        recorder: Recorder,
-        redactor: Option<&Mutex<Redactor>>,
-        trouble: Result<(), Failure>,
-    ) -> Result<Exit, Failure> {
-        let finished = recorder.clone().finish();
-        let tally = recorder.tally();
-        let recorded = tally.exchanges();
-        let exit = trouble.err().map_or(Exit::COMPATIBLE, Failure::tell);
-        let part = match finished {
-            Ok(part) => part,
-            Err(error) => {
-                let kept = Part::path_of(&self.out);
-                output::say(&format!(
-                    "{} {} in {}; `straddle import` makes a recording of it",
-                    counted(recorded, "exchange"),
-                    if recorded == 1 { "is" } else { "are" },
-                    kept.display()
-                ));
-                return Err(Failure::environment(error));
-            }
-        };
-        tell(tally);
-        if recorded == 0 {
-            part.remove().map_err(Failure::environment)?;
-            output::say(&format!("nothing came through: there is no {}", self.out.display()));
-            return Ok(exit.over(Exit::INCONCLUSIVE));
-        }
-        // What was found late is taken out of what came early.
-        let redaction = redactor.map_or(Redaction::Off, |redactor| {
-            Redaction::On(std::mem::take(&mut *redactor.lock().unwrap_or_else(PoisonError::into_inner)))
-        });
-        let read = traffic::import_with(&[part.path().to_owned()], &self.out, redaction);
-        let imported = read.map_err(Failure::environment)?;
-        part.remove().map_err(Failure::environment)?;
-        for note in &imported.notes {
-            output::say(&format!("note: {}", visible(note)));
-        }
-        let text = format!(
-            "{}: {} in {}, {} bound to the replies that give them out\n",
-            self.out.display(),
-            counted(imported.exchanges, "exchange"),
-            counted(imported.sessions, "session"),
-            counted(imported.bindings, "value"),
-        );
-        output::print(&text).map(|()| exit)
     }
 }
 
@@ -183,33 +132,11 @@ async fn stopped(mut cancel: watch::Receiver<bool>) {
 }
 
 /// What takes credentials out of an exchange before it is written, and knows them when all is read again.
-fn redact(redactor: Option<&Arc<Mutex<Redactor>>>) -> Box<dyn FnMut(&mut Call, Option<&mut Reply>) + Send> {
+fn redact(redactor: Option<&Arc<Mutex<Redactor>>>) -> Redact {
     match redactor.map(Arc::clone) {
         None => Box::new(|_, _| {}),
         Some(redactor) => {
             Box::new(move |call, reply| redactor.lock().unwrap_or_else(PoisonError::into_inner).exchange(call, reply))
         }
-    }
-}
-
-fn tell(tally: &Tally) {
-    for note in tally.notes() {
-        output::say(&format!("note: {}", visible(&note)));
-    }
-}
-
-/// That a file is in the way is for whoever typed its name to mend.
-fn of_file(error: TrafficError) -> Failure {
-    match error {
-        TrafficError::Taken { .. } | TrafficError::BeingWritten { .. } | TrafficError::LeftBehind { .. } => {
-            Failure::usage(error)
-        }
-        _ => Failure::environment(error),
-    }
-}
-
-impl From<ProxyError> for Failure {
-    fn from(error: ProxyError) -> Self {
-        Self::environment(error)
     }
 }

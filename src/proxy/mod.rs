@@ -22,4 +22,4 @@ pub use error::ProxyError;
 pub use limits::Limits;
 pub use listen::Proxy;
 pub use route::Route;
-pub use tape::{Recorder, Tally, Unrecorded};
+pub use tape::{Recorder, Redact, Tally, Unrecorded};

@@ -8,6 +8,7 @@ pub mod kit;
 #[path = "../demo/manifest.rs"]
 pub mod manifest;
 pub mod project;
+pub mod recording;
 mod require;
 pub mod schema;
 pub mod server;

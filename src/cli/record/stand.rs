@@ -32,8 +32,8 @@ impl Stand {
         let service = match (service, names.as_slice()) {
             (Some(name), _) if names.contains(&name) => name.to_owned(),
             (None, [only]) => (*only).to_owned(),
-            (named, _) => {
-                let why = named.map_or("say which service's traffic is recorded".to_owned(), |name| {
+            (other, _) => {
+                let why = other.map_or("say which service's traffic is recorded".to_owned(), |name| {
                     format!("there is no service `{name}`")
                 });
                 return Err(Failure::usage(format!("{why}; --service is one of {}", names.join(", "))));

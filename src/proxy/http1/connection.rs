@@ -180,7 +180,7 @@ async fn close(mut client: TcpStream, last: Option<&Refusal>) {
     }
     if client.shutdown().await.is_ok() {
         let drain = async {
-            let mut sink = [0; 16 << 10];
+            let mut sink = vec![0; 16 << 10];
             while matches!(client.read(&mut sink).await, Ok(1..)) {}
         };
         let _ = tokio::time::timeout(LINGER, drain).await;

@@ -82,8 +82,8 @@ impl RequestHead {
         Ok(parse_request(&incoming.buffer[..length], limits)?)
     }
 
-    /// The same request, its head edited.
-    pub fn edited(&self, block: &[u8], limits: &Limits) -> Result<Self, Refusal> {
+    /// What a whole head says.
+    pub fn of(block: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         parse_request(block, limits)
     }
 

@@ -60,20 +60,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
     pub async fn run(mut self, first: RequestHead) -> Option<Refusal> {
         let mut head = Some(first);
         loop {
-            let next = match head.take() {
-                Some(head) => self.call(head).await,
-                None => {
-                    let idle = self.incoming.buffer.is_empty();
-                    tokio::select! {
-                        biased;
-                        head = RequestHead::read(&mut self.incoming, &self.shared.limits) => match head {
-                            Ok(head) => self.call(head).await,
-                            Err(no) => self.no_call(no).await,
-                        },
-                        () = self.shared.recorder.stopped(), if idle => Next::Nothing { hang_up: false },
-                    }
-                }
-            };
+            let next = if let Some(head) = head.take() { self.call(head).await } else { self.next().await };
             match next {
                 Next::Call => {}
                 Next::Tunnel => return self.tunnel().await,
@@ -89,6 +76,19 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
         }
     }
 
+    async fn next(&mut self) -> Next {
+        let idle = self.incoming.buffer.is_empty();
+        let read = tokio::select! {
+            biased;
+            read = RequestHead::read(&mut self.incoming, &self.shared.limits) => read,
+            () = self.shared.recorder.stopped(), if idle => return Next::Nothing { hang_up: false },
+        };
+        match read {
+            Ok(head) => self.call(head).await,
+            Err(no) => self.no_call(no).await,
+        }
+    }
+
     async fn no_call(&mut self, no: NoHead) -> Next {
         let hang_up = matches!(no, NoHead::Ended | NoHead::Cut);
         if let Some(refusal) = refusal(no, self.shared) {
@@ -101,7 +101,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
     async fn call(&mut self, head: RequestHead) -> Next {
         let length = head.length;
         let block = edited(&self.incoming.buffer[..length], &head, self.shared.route.host.as_deref());
-        let head = match block.as_deref().map(|block| head.edited(block, &self.shared.limits)) {
+        let head = match block.as_deref().map(|block| RequestHead::of(block, &self.shared.limits)) {
             None => head,
             Some(Ok(head)) => head,
             Some(Err(refusal)) => return Next::Refused(refusal),
@@ -113,7 +113,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
         let Some((call, half)) = self.shared.recorder.begin(via, call, length).await else {
             return Next::Nothing { hang_up: false };
         };
-        let (switch, switched) = asks_for.map(|protocol| with_channel(protocol)).unzip();
+        let (switch, switched) = asks_for.map(with_channel).unzip();
         self.progress.asked.fetch_add(1, Ordering::Relaxed);
         if self.awaiting.send(Awaited::Reply { method, half, switch }).await.is_err() {
             return Next::Nothing { hang_up: false };
@@ -146,7 +146,11 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
         loop {
             let taken = match flow.take(&self.incoming.buffer, |content| call.push(content)) {
                 Ok(taken) => taken,
-                Err(bad) => return Some(self.bad(call, format!("the request's body can't be read: {}", bad.0))),
+                Err(bad) => {
+                    call.give_up(Unrecorded::BadCall);
+                    let why = format!("the request's body can't be read: {}", bad.0);
+                    return Some(Next::Refused(Refusal::new(400, why)));
+                }
             };
             piece.extend_from_slice(&self.incoming.buffer[..taken]);
             self.incoming.buffer.advance(taken);
@@ -162,20 +166,12 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
                 Ok(1..) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
                     let why = format!("the request's body did not come on within {} s", stall.as_secs());
-                    return Some(Next::Refused(Refusal { status: 408, ..self.refusal(call, why) }));
+                    call.give_up(Unrecorded::BadCall);
+                    return Some(Next::Refused(Refusal::new(408, why)));
                 }
                 Ok(0) | Err(_) => return Some(Next::Nothing { hang_up: true }),
             }
         }
-    }
-
-    fn bad(&self, call: &CallHalf, why: String) -> Next {
-        Next::Refused(self.refusal(call, why))
-    }
-
-    fn refusal(&self, call: &CallHalf, why: String) -> Refusal {
-        call.give_up(Unrecorded::BadCall);
-        Refusal::new(400, why)
     }
 
     /// Whatever the client sends from here on goes to the target, unread.

@@ -26,9 +26,8 @@ impl Broken {
     /// What the client's stream is reset with.
     pub fn reason(&self) -> Reason {
         match self {
-            Self::ByClient => Reason::CANCEL,
+            Self::ByClient | Self::Stalled => Reason::CANCEL,
             Self::ByTarget(reason) => reason.unwrap_or(Reason::INTERNAL_ERROR),
-            Self::Stalled => Reason::CANCEL,
             Self::Refused(_) => Reason::PROTOCOL_ERROR,
         }
     }

@@ -9,6 +9,6 @@ mod take;
 mod tally;
 mod writer;
 
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Redact};
 pub(super) use take::{CallHalf, ReplyHalf};
 pub use tally::{Tally, Unrecorded};
