@@ -133,7 +133,7 @@ fn a_full_disk_ends_it_by_name_and_leaves_no_half_line() {
     }
     let ended = recording.wait();
     assert_eq!(ended.code, Some(3), "{}", ended.said);
-    assert!(ended.said.contains("can't write out.jsonl.part"), "{}", ended.said);
+    assert!(ended.said.contains("can't write recording out.jsonl.part"), "{}", ended.said);
     assert!(ended.said.contains("what was recorded is in out.jsonl.part"), "{}", ended.said);
     let text = fs::read_to_string(folder.path().join("out.jsonl.part")).unwrap();
     assert!(text.ends_with("}\n") && text.lines().count() > 2, "{text}");
