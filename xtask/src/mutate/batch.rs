@@ -19,7 +19,7 @@ pub struct Batch<'c> {
 }
 
 /// So many changes of one operation share a run.
-const MOST_OF_ONE: usize = 4;
+const MOST_OF_ONE: usize = 12;
 
 /// Runs, each with the changes in it.
 pub fn batches<'c>(survey: &'c Survey, chosen: &'c [Candidate]) -> Vec<Batch<'c>> {
