@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     id: "http/error-shape-changed",
     severity: Severity::Risk,
     summary: "The body of an error has another structure",
-    explanation: "Both sides refuse the request, and say why in different structures. Clients that read the reason fail on the error path only, which is the one that is tried last.",
+    explanation: "Both sides refuse the request, and say why in different structures, or one of them leaves empty what the other says. Clients that read the reason fail on the error path only, which is the one that is tried last.",
     remedy: "Keep the fields of the old error body beside the new ones.",
 };
 

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     id: "http/format-changed",
     severity: Severity::Breaking,
     summary: "A value that changes each time, or is of a known type, is written in another format",
-    explanation: "Dates, ids and tokens differ from reply to reply, but their form is a promise: clients parse it, store it and compare it as text.",
+    explanation: "Dates, ids and tokens differ from reply to reply, but their form is a promise: clients parse it, store it and compare it as text. Of headers, those by which clients find their way (Location, Link, X-Total-Count …) break them; others are only told.",
     remedy: "Keep the form. A new one belongs under a new name, or behind a version that the client asks for.",
 };
 

@@ -1,5 +1,5 @@
 //! Which changes share a run. Only such as can't be taken for each other, and can't reach each other: they stand at places of
-//! which none lies in another; at most one touches a value that later calls use, and then none stands where these calls lead.
+//! which none lies in another, and none stands where a value leads that another changes.
 //! The main type is [`Batch`].
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub struct Batch<'c> {
 }
 
 /// So many changes of one operation share a run.
-const MOST_OF_ONE: usize = 4;
+const MOST_OF_ONE: usize = 12;
 
 /// Runs, each with the changes in it.
 pub fn batches<'c>(survey: &'c Survey, chosen: &'c [Candidate]) -> Vec<Batch<'c>> {
@@ -53,10 +53,19 @@ impl<'c> Batch<'c> {
 
     fn takes(&self, survey: &Survey, candidate: &Candidate) -> bool {
         let names = &survey.names[&candidate.change.route];
-        if candidate.used && self.candidates.iter().any(|other| other.used)
-            || names.iter().any(|name| self.reached.contains(name.as_str()))
-        {
+        if names.iter().any(|name| self.reached.contains(name.as_str())) {
             return false;
+        }
+        if candidate.used {
+            let reached = survey.reached(&candidate.change.route);
+            let own = |other: &&Candidate| !survey.names[&other.change.route].is_disjoint(names);
+            let leads_to = |other: &&Candidate| {
+                survey.names[&other.change.route].iter().any(|name| reached.contains(name.as_str()))
+            };
+            // Two of one operation would reach the same calls.
+            if self.candidates.iter().any(|other| leads_to(other) || other.used && own(other)) {
+                return false;
+            }
         }
         let same: Vec<&Change> = self
             .candidates
@@ -151,8 +160,9 @@ mod tests {
                 of("GET /b", header("x"), Kind::Value, false),
                 of("GET /c", header("x"), Kind::Value, true),
                 of("GET /d", header("x"), Kind::Value, true),
+                of("GET /b", header("y"), Kind::Value, true),
             ],
-            &[&[2, 1], &[3], &[0]],
+            &[&[2, 4, 1], &[3], &[0]],
         );
     }
 }

@@ -1,10 +1,14 @@
-//! Which of all possible changes are made: drawn by a seed, and spread fairly over kinds, operations and depths.
+//! Which of all possible changes are made: drawn by a seed, and spread fairly over kinds, operations and depths. Of those that
+//! later calls feel, which cost a run each, no more than their share.
 
 use std::collections::BTreeMap;
 
 use super::change::Kind;
 use super::route::Route;
 use super::survey::Candidate;
+
+/// One in so many changes, and no more, is to a value that later calls use, as long as there are others.
+const USED: usize = 4;
 
 /// Draws so many, or all where there are fewer. The same seed draws the same.
 pub fn choose(candidates: &[Candidate], count: usize, seed: u64) -> Vec<Candidate> {
@@ -14,20 +18,23 @@ pub fn choose(candidates: &[Candidate], count: usize, seed: u64) -> Vec<Candidat
     }
     let mut by_route = BTreeMap::<(Kind, &Route), usize>::new();
     let mut by_depth = BTreeMap::<(Kind, usize), usize>::new();
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<Candidate> = Vec::new();
+    let mut used = 0;
     while chosen.len() < count && waiting.values().any(|of_kind| !of_kind.is_empty()) {
         for (kind, of_kind) in &mut waiting {
             let rarest = of_kind.iter().enumerate().min_by_key(|(_, (draw, candidate))| {
                 let uses = |of: Option<&usize>| of.copied().unwrap_or(0);
                 let route = uses(by_route.get(&(*kind, &candidate.change.route)));
                 let depth = uses(by_depth.get(&(*kind, candidate.change.place.depth())));
-                (candidate.variant, route, depth, *draw)
+                let over = candidate.used && used * USED >= chosen.len();
+                (over, candidate.variant, route, depth, *draw)
             });
             let Some((index, _)) = rarest else { continue };
             if chosen.len() < count {
                 let (_, candidate) = of_kind.swap_remove(index);
                 *by_route.entry((*kind, &candidate.change.route)).or_default() += 1;
                 *by_depth.entry((*kind, candidate.change.place.depth())).or_default() += 1;
+                used += usize::from(candidate.used);
                 chosen.push(candidate.clone());
             }
         }
@@ -72,6 +79,15 @@ mod tests {
         };
         assert_eq!((count(Kind::Status, "GET /a"), count(Kind::Status, "GET /b")), (1, 1));
         assert_eq!((count(Kind::HeaderDropped, "GET /a"), count(Kind::HeaderDropped, "GET /b")), (3, 3));
+    }
+
+    #[test]
+    fn what_later_calls_feel_gets_its_share_and_no_more() {
+        let mut all = candidates();
+        all.iter_mut().filter(|c| c.change.route.to_string() == "GET /a").for_each(|c| c.used = true);
+        for (count, used) in [(20, 5), (42, 21)] {
+            assert_eq!(choose(&all, count, 1).iter().filter(|c| c.used).count(), used);
+        }
     }
 
     #[test]

@@ -167,7 +167,9 @@ impl Trial<'_> {
                 (false, false) => Company::Here,
             };
             let mut outcome = outcome(self.survey, &report, &candidate.change, company);
-            let settled = alone || outcome.is_at_its_place();
+            // What a mask may well hide need not be hidden twice.
+            let may_be_hidden = candidate.masked && !candidate.change.kind.is_structural() && !outcome.is_found();
+            let settled = alone || outcome.is_at_its_place() || may_be_hidden;
             if !settled {
                 outcome = self.alone(candidate)?;
             }
@@ -178,7 +180,8 @@ impl Trial<'_> {
                     if candidate.masked { ", inside a mask" } else { "" }
                 );
             }
-            outcomes.push((*candidate, outcome, settled && !alone));
+            let found_together = !alone && settled && outcome.is_found();
+            outcomes.push((*candidate, outcome, found_together));
         }
         Ok(outcomes)
     }

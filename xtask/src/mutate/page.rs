@@ -92,7 +92,8 @@ services are run against themselves, and replies of the one that stands for the 
 change at a time. `cargo xtask mutate --write` writes this page.
 
 - A **change** is made to every reply of one operation that has the place, in both instances of the new build and in every
-  further run, as a changed build would. Changes are drawn by a seed and spread over kinds, operations and depths.
+  further run, as a changed build would. Changes are drawn by a seed and spread over kinds, operations and depths; one in
+  four is to a value that later calls use, as long as there are others.
 - **Found**: a finding of any severity, from old clients to the new server, at that operation. A change to a value that a
   later call uses may be told where that call fails; that counts where the change was made alone.
 - **Inside a mask**: at a place that is noise. Two clean runs with two instances each, and the recording, say which
@@ -100,8 +101,7 @@ change at a time. `cargo xtask mutate --write` writes this page.
   value of the same form and another order may be missed there: all else is *structural*.
 - **Masked** are leaves of which straddle itself says that it compares neither value nor form.
 - Changes share a run where they can't be taken for each other and can't reach each other: of one operation only such as
-  stand at places of which none lies in another, at most one that touches a value which later calls use, and none where
-  these calls lead. What is missed, or is told at another place than its own, is made again alone before it is counted; and
+  stand at places of which none lies in another, and none where a value leads that another changes. What is missed, or is told at another place than its own, is made again alone before it is counted; and
   so is a sample of what is found.
 - **Equal by definition** are changes that the rules say make no difference; they are not made, and counted apart.
 ";
