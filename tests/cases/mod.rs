@@ -3,6 +3,7 @@
 mod bodies;
 mod builds;
 mod cli;
+mod connections;
 mod demo;
 mod environment;
 mod fleet;

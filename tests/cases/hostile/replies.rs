@@ -52,14 +52,14 @@ fn ten_thousand_levels_are_survived_on_either_side() {
 
 #[test]
 fn a_hundred_megabytes_are_not_held() {
-    breaks("big", "http/fault old->new GET /x at reply", &["reply longer than 67108864 bytes"]);
+    breaks("big", "http/fault old->new GET /x at reply", &["reply longer than 33554432 bytes"]);
 }
 
 #[test]
 fn a_gigabyte_that_came_packed_is_not_held() {
     let said = Project::asked(&["/a", "/x", "/b"])
         .new_build("gzip")
-        .ends(1, &["gzip that decodes to more than 67108864 bytes"]);
+        .ends(1, &["gzip that decodes to more than 33554432 bytes"]);
     assert!(said.findings().iter().all(|finding| finding.contains("GET /x")), "{:?}", said.findings());
 }
 
