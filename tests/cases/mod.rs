@@ -13,6 +13,7 @@ mod layers;
 mod manifest_effects;
 mod process;
 mod proxy;
+mod redaction;
 mod replay;
 mod report_format;
 mod rules;
