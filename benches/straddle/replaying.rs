@@ -140,6 +140,7 @@ pub async fn check(folder: &std::path::Path, manifest: &str, only_plan: bool) ->
         shard: None,
         budget: None,
         jobs: Some(JOBS),
+        secrets: straddle::model::secret::Secrets::default(),
         force_bindings: false,
         today: "2026-01-01".to_owned(),
         home: folder.join(".straddle"),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::fleet::{Bench, FleetError};
 use crate::manifest::Manifest;
+use crate::model::secret::Secrets;
 use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Unstable};
 use crate::traffic::{Recording, TrafficError};
 use crate::wire::Protocol;
@@ -16,7 +17,8 @@ pub trait Check: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// What this check would do with the manifest; none where the manifest gives it nothing.
-    fn plan(&self, manifest: &Manifest) -> Result<Option<Part>, CheckError>;
+    /// `secrets` are those that are there to be sent.
+    fn plan(&self, manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part>, CheckError>;
 
     /// Does it.
     async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError>;
@@ -50,6 +52,8 @@ pub struct Job<'a> {
     pub events: &'a Events,
     /// Sessions at the same time where their order is free.
     pub jobs: usize,
+    /// What fills the placeholders of redacted recordings.
+    pub secrets: Arc<Secrets>,
     /// Give every binding its cell's own value.
     pub force_bindings: bool,
     /// Look at one recording, direction and session only: for showing one finding again.

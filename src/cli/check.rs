@@ -66,7 +66,7 @@ impl Check {
             budget: self.budget,
             jobs: self.jobs,
             force_bindings: self.force_bindings,
-            ..job::options(&manifest.folder)?
+            ..job::options(&manifest)?
         };
         job::check(manifest, options, &self.reports, self.plan)
     }

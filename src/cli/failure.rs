@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyle
 use owo_colors::OwoColorize;
 
 use super::exit::Exit;
+use super::output::masked;
 use crate::engine::EngineError;
 use crate::manifest::ManifestError;
 use crate::report::visible;
@@ -75,7 +76,7 @@ fn tell_error(out: &mut impl Write, error: &(dyn Error + 'static)) -> std::io::R
 
 /// An error may quote the log of a build, over several lines.
 fn harmless(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+    masked(text).lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Each problem of a manifest with its excerpt.

@@ -9,7 +9,7 @@ use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::surroundings::{cache, today};
+use super::surroundings::{cache, secrets, today};
 use crate::engine::{self, Again, Options, Outcome};
 use crate::manifest::Manifest;
 use crate::model::{Run, Verdict};
@@ -17,7 +17,7 @@ use crate::process::Launch;
 use crate::report::renderer;
 
 /// Options that say nothing, with what only the surroundings know filled in.
-pub(super) fn options(folder: &Path) -> Result<Options, Failure> {
+pub(super) fn options(manifest: &Manifest) -> Result<Options, Failure> {
     let launch = Launch::detect()
         .map_err(|error| Failure::environment(format!("straddle can't find its own program: {error}")))?;
     Ok(Options {
@@ -29,8 +29,9 @@ pub(super) fn options(folder: &Path) -> Result<Options, Failure> {
         budget: None,
         jobs: None,
         force_bindings: false,
+        secrets: secrets(manifest)?,
         today: today(),
-        home: home(folder),
+        home: home(&manifest.folder),
         cache: cache()?,
         launch,
         again: Again::ById,

@@ -1,16 +1,33 @@
 //! Bytes on their way out: to standard output, which may be closed, or to a file, which is whole or not there.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use thiserror::Error;
 
 use super::failure::Failure;
+use crate::model::secret::{Mask, Secrets};
+
+/// What nothing that leaves here shows. Read once, by the command that needs secrets, before anything is printed.
+static MASK: OnceLock<Mask> = OnceLock::new();
+
+/// Hides these from here on, wherever bytes leave: on standard output and stderr, and in files.
+pub(super) fn hide(secrets: &Secrets) {
+    // One command runs, and reads its secrets once.
+    let _ = MASK.set(Mask::new(secrets));
+}
+
+/// The text with placeholders in place of secrets.
+pub(super) fn masked(text: &str) -> Cow<'_, str> {
+    MASK.get().map_or(Cow::Borrowed(text), |mask| mask.text(text))
+}
 
 /// Prints to standard output. That its reader has gone away is no trouble of ours.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(masked(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::environment(format!("standard output can't be written: {error}")))
         }
@@ -20,7 +37,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// A line on stderr. There is nobody to tell that it is closed.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", masked(text));
 }
 
 /// For what is printed by others: nobody is left to hear of its failure.
@@ -37,7 +54,8 @@ pub(super) struct WriteError {
 /// Writes a file under a temporary name in its own folder and renames it. Its folder is made where it is missing. What is
 /// no file (a pipe, `/dev/stderr`) is written to as it is.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    try_write(path, bytes).map_err(|source| WriteError { path: path.to_owned(), source })
+    let bytes = MASK.get().map_or(Cow::Borrowed(bytes), |mask| mask.bytes(bytes));
+    try_write(path, &bytes).map_err(|source| WriteError { path: path.to_owned(), source })
 }
 
 fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {

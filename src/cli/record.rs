@@ -84,7 +84,7 @@ impl Record {
             let (recorder, at) = (recorder.clone(), self.at());
             let before = |target| Before { recorder, limits, route: Route { target, host: self.host.clone() }, at };
             match (stand, target) {
-                (Some(stand), _) => stand.record(&progress, cancel, before).await,
+                (Some(stand), _) => stand.record(redactor.as_ref(), &progress, cancel, before).await,
                 (None, Some(target)) => before(target).record(&progress, stopped(cancel)).await,
                 (None, None) => Ok(()),
             }

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::reports::Reports;
 use super::{job, words};
 use crate::engine::{Again, Options, quoted};
-use crate::manifest::{Client, Manifest};
+use crate::manifest::{Client, Manifest, Secret};
 
 /// Send recordings to two builds that run already, without a manifest
 ///
@@ -34,6 +34,9 @@ pub(super) struct Replay {
     /// The seed of everything that is drawn
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = words::seed, allow_hyphen_values = true)]
     seed: u64,
+    /// The environment variable that fills {secret:NAME#n} in redacted recordings; may stand more than once
+    #[arg(long = "secret", value_name = "NAME=VARIABLE", value_parser = words::secret)]
+    secrets: Vec<(String, String)>,
     #[command(flatten)]
     reports: Reports,
 }
@@ -55,8 +58,9 @@ impl Replay {
             Generation::New => Client::New,
             Generation::Any => Client::Any,
         };
-        let manifest = Manifest::for_urls(&self.old_url, &self.new_url, &self.files, client, self.writes)?;
-        let options = Options { seed: self.seed, again: self.again(), ..job::options(&manifest.folder)? };
+        let mut manifest = Manifest::for_urls(&self.old_url, &self.new_url, &self.files, client, self.writes)?;
+        manifest.secrets = self.secrets.iter().cloned().map(|(name, env)| (name, Secret { env })).collect();
+        let options = Options { seed: self.seed, again: self.again(), ..job::options(&manifest)? };
         job::check(manifest, options, &self.reports, false)
     }
 
@@ -71,6 +75,9 @@ impl Replay {
         }
         if self.writes {
             after.push_str(" --writes");
+        }
+        for (name, variable) in &self.secrets {
+            after = format!("{after} --secret {}", quoted(&format!("{name}={variable}")));
         }
         if self.seed != 0 {
             after = format!("{after} --seed {}", self.seed);
@@ -104,6 +111,11 @@ mod tests {
             "replay http://a http://b x.har --client new --writes --seed 7 --report json",
             "straddle replay http://a http://b",
             " --client new --writes --seed 7",
+        );
+        check(
+            "replay http://a http://b x.jsonl --secret password=PW --secret password#2=PW2",
+            "straddle replay http://a http://b",
+            " --secret password=PW --secret 'password#2=PW2'",
         );
     }
 }

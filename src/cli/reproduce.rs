@@ -47,7 +47,7 @@ impl Reproduce {
             seed: before.seed,
             self_side: self.builds.self_side,
             reproduce: Some(Target { finding: finding.clone() }),
-            ..job::options(&manifest.folder)?
+            ..job::options(&manifest)?
         };
         let outcome = job::run(engine::plan(manifest, options)?)?;
         let exit = Exit::of(outcome.exit);

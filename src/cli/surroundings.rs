@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::failure::Failure;
+use super::output;
+use crate::manifest::Manifest;
+use crate::model::secret::Secrets;
 use crate::report::Style;
 
 /// The folder where builds are kept: `$STRADDLE_CACHE`, or `straddle` in the user's cache folder.
@@ -17,6 +20,25 @@ pub(super) fn cache() -> Result<PathBuf, Failure> {
         .or_else(|| set("HOME").map(|home| home.join(".cache/straddle")))
         .ok_or_else(|| Failure::environment("there is no folder for builds: set HOME or STRADDLE_CACHE"))?;
     std::path::absolute(&folder).map_err(Failure::environment)
+}
+
+/// The secrets that the environment has, of those that a manifest names; from here on nothing that is printed or written
+/// shows them. One whose variable is not set is not there: the sessions that need it say so.
+pub(super) fn secrets(manifest: &Manifest) -> Result<Secrets, Failure> {
+    let mut read = Vec::new();
+    for (name, secret) in &manifest.secrets {
+        match env::var(&secret.env) {
+            Ok(value) if !value.is_empty() => read.push((name.clone(), value)),
+            Ok(_) | Err(env::VarError::NotPresent) => {}
+            Err(env::VarError::NotUnicode(_)) => {
+                let (variable, what) = (&secret.env, "is no UTF-8; set it to the text that is to be sent");
+                return Err(Failure::environment(format!("the variable {variable}, which `[secrets]` names, {what}")));
+            }
+        }
+    }
+    let secrets = Secrets::new(read);
+    output::hide(&secrets);
+    Ok(secrets)
 }
 
 /// Today in UTC, `YYYY-MM-DD`.

@@ -41,11 +41,29 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
+/// `NAME=VARIABLE`: what a secret is called, and the environment variable that holds it.
+pub(super) fn secret(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((name, variable)) if !name.is_empty() && !variable.is_empty() => {
+            Ok((name.to_owned(), variable.to_owned()))
+        }
+        _ => Err("a secret is NAME=VARIABLE, as in password=SHOP_PASSWORD".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{check, duration, shard};
+    use super::{check, duration, secret, shard};
+
+    #[test]
+    fn a_secret_is_a_name_and_a_variable() {
+        assert_eq!(secret("password#2=PW"), Ok(("password#2".to_owned(), "PW".to_owned())));
+        for bad in ["", "password", "=PW", "password="] {
+            assert!(secret(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_duration_is_longer_than_nothing() {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::walk::is_generated;
 use crate::model::Fold;
+use crate::model::secret::{has_placeholder, whole};
 use crate::model::{Answer, Document, Form, Kind};
 
 /// How the live answer left the recorded one; none where it hasn't.
@@ -47,6 +48,12 @@ impl Structure {
     }
 
     fn add(&mut self, document: &Document, fold: &Fold) {
+        if let Document::Text(text) = document
+            && whole(text).is_some()
+        {
+            // Redaction took it out, and left no kind.
+            return;
+        }
         self.kinds.insert(document.kind());
         match document {
             Document::List(rows) => {
@@ -56,7 +63,11 @@ impl Structure {
             }
             Document::Fields(fields) => {
                 for (name, value) in fields {
-                    let name = if is_generated(name) { "{}".to_owned() } else { fold.apply(name).into_owned() };
+                    let name = if is_generated(name) || has_placeholder(name) {
+                        "{}".to_owned()
+                    } else {
+                        fold.apply(name).into_owned()
+                    };
                     self.fields.entry(name).or_default().add(value, fold);
                 }
             }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::noise::Noise;
 use super::rules;
-use super::secret::{is_secret, without_secrets};
+use super::secret::{Redacted, is_secret, redacted, without_secrets};
 use super::shape::Shape;
 use super::spot::{Spot, What};
 use super::trial::{Found, Trial};
 use crate::model::Fold;
+use crate::model::secret::has_placeholder;
 use crate::model::{Answer, At, Metadata};
 use serde_json::Value;
 
@@ -72,9 +73,12 @@ pub(super) fn compare(
             .filter_map(|view| Some((view.observation.answer()?, view.fold)))
             .map(|(answer, fold)| answer.metadata.has(&name).then(|| joined(&answer.metadata, &name, fold)))
             .collect();
-        let agree = others.iter().all(|other| other.as_deref() == Some(value.as_str()));
+        let agrees = |other: &str| other == value || redacted(other, &value) == Some(Redacted::Agrees);
+        let agree = others.iter().all(|other| other.as_deref().is_some_and(agrees));
+        // What redaction took something out of has no shape.
+        let known = others.iter().flatten().filter(|other| !has_placeholder(other));
         // An entity tag is compared by presence only.
-        let learned = match all_shaped(std::iter::once(&value).chain(others.iter().flatten())) {
+        let learned = match all_shaped(std::iter::once(&value).chain(known)) {
             _ if name == "etag" => Noise::Unsettled,
             _ if agree => Noise::Stable,
             shape => shape.map_or(Noise::Unsettled, Noise::Shaped),

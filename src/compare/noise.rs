@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::secret::{Redacted, redacted};
 use super::shape::Shape;
 use crate::model::Fold;
 use crate::model::{Document, Kind};
@@ -89,6 +90,15 @@ impl Noise {
             if matches!(value, Document::List(_) | Document::Fields(_)) {
                 continue;
             }
+            match redaction_of(seen, witness, value, fold) {
+                // It had a value of its own, of which nothing but that is known.
+                Some(Redacted::Whole) => {
+                    shape = Some(shape.unwrap_or_else(|| shape_of(value, fold)));
+                    continue;
+                }
+                Some(Redacted::Agrees) => continue,
+                Some(Redacted::Differs) | None => {}
+            }
             if same(value, fold, seen, witness.fold) {
                 constant |= !witness.live;
             } else {
@@ -106,6 +116,15 @@ impl Noise {
             None => Self::Stable,
         }
     }
+}
+
+/// What a recorded text says of a value, where redaction took something out of it.
+fn redaction_of(seen: &Document, witness: &Part<'_>, value: &Document, fold: &Fold) -> Option<Redacted> {
+    let (Document::Text(recorded), Document::Text(text)) = (seen, value) else { return None };
+    if witness.live || !recorded.contains("{secret:") {
+        return None;
+    }
+    redacted(&witness.fold.apply(recorded), &fold.apply(text))
 }
 
 #[cfg(test)]
@@ -138,6 +157,9 @@ mod tests {
         check("VykzkWP", Some("abc1234"), None, "token");
         check("paid", Some("paid"), Some("open"), "token");
         check("paid", None, Some("paid"), "unsettled");
+        check("k1a2b3", Some("k1a2b3"), Some("{secret:key#1}"), "token");
+        check("/cb?code=x1", Some("/cb?code=x1"), Some("/cb?code={secret:code#1}"), "stable");
+        check("/cb?code=x1", Some("/cb?code=x1"), Some("/login?code={secret:code#1}"), "token");
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Secrets by their names: what no report shows.
+//! Secrets by their names: what no report shows. And placeholders of a redacted recording, which stand for any value.
+
+use crate::model::secret::{Naming, captured, has_placeholder, naming, whole};
 
 /// Parts of names under which secrets go.
 const NAMES: [&str; 10] =
@@ -7,7 +9,32 @@ const NAMES: [&str; 10] =
 /// Whether a field, a parameter or a header of that name holds a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    NAMES.iter().any(|part| name.contains(part))
+    NAMES.iter().any(|part| name.contains(part)) || naming(&name) == Naming::Surely
+}
+
+/// What a recorded text says of a live one, where redaction took something out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Redacted {
+    /// All of it: only that something stood there is known.
+    Whole,
+    /// Parts of it; the rest is the same.
+    Agrees,
+    /// The rest is another.
+    Differs,
+}
+
+/// How a recorded text and a live one compare; none where nothing was taken out.
+pub(super) fn redacted(recorded: &str, live: &str) -> Option<Redacted> {
+    if !has_placeholder(recorded) {
+        return None;
+    }
+    Some(if whole(recorded).is_some() {
+        Redacted::Whole
+    } else if captured(recorded, live).is_some() {
+        Redacted::Agrees
+    } else {
+        Redacted::Differs
+    })
 }
 
 /// A text that may be a URL, with the values of its secret parameters left out.
@@ -26,6 +53,18 @@ pub(super) fn without_secrets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_redaction_took_out_may_be_anything() {
+        for (recorded, live, expected) in [
+            ("{secret:sid#1}", "abc", Some(Redacted::Whole)),
+            ("/cb?code={secret:code#1}", "/cb?code=x", Some(Redacted::Agrees)),
+            ("/cb?code={secret:code#1}", "/login", Some(Redacted::Differs)),
+            ("/cb", "/cb", None),
+        ] {
+            assert_eq!(redacted(recorded, live), expected, "{recorded} against {live}");
+        }
+    }
 
     #[test]
     fn parameters_that_are_named_as_secrets_are_left_out() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::session::Unsent;
+use crate::model::secret::Secrets;
 use crate::model::{Answer, Call, Exchange, HttpVersion, Observation, Reply, Via};
 use crate::wire::{Endpoint, Limits, Line, Protocol, Received, Route};
 
@@ -34,6 +35,8 @@ pub struct Lanes {
     pub limits: Limits,
     /// Waited after each unsafe call.
     pub settle: Duration,
+    /// What fills the placeholders of a redacted recording that no reply gives a value for.
+    pub secrets: Arc<Secrets>,
     /// Give every binding its cell's own value, also where the recorded one would do: a trial of the bindings themselves.
     pub force_bindings: bool,
 }

@@ -7,6 +7,7 @@
 
 mod jar;
 mod lanes;
+mod redacted;
 mod rewrite;
 mod session;
 

@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::jar::{Cookies, Jar};
 use super::lanes::{Lane, Lanes};
+use super::redacted;
 use super::rewrite::{recorded_names, rewrite};
-use crate::model::{Answer, At, Binding, Call, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent};
-use crate::traffic::bindings;
+use crate::model::{Answer, At, Binding, Body, Call, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent};
+use crate::traffic::{bindings, redaction};
+use crate::wire::{encode, encoding};
 
 /// What a session has come to, in each cell.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ struct Cell {
     given: HashMap<(u64, Place), Given>,
     /// Recorded values for which this cell has one of its own.
     held: HashSet<String>,
+    /// What its replies gave for what redaction took out.
+    secrets: redacted::Given,
     fold: Fold,
 }
 
@@ -65,6 +69,8 @@ pub(super) enum Unsent {
     Shared,
     /// A value that an exchange should have given is missing.
     Blocked { by: u64, at: String },
+    /// Secrets that nobody gave.
+    Secrets(Vec<String>),
 }
 
 impl From<Unsent> for Observation {
@@ -73,6 +79,9 @@ impl From<Unsent> for Observation {
             Unsent::Unsafe => Self::NotSent("an unsafe method, and the build can't be put back".to_owned()),
             Unsent::Shared => Self::NotSent("an unsafe method, which the same instance has had already".to_owned()),
             Unsent::Blocked { by, at } => Self::Blocked { by, at },
+            Unsent::Secrets(keys) => {
+                Self::NotSent(format!("no reply gave the secret {}, and no `[secrets]` does", keys.join(", ")))
+            }
         }
     }
 }
@@ -91,6 +100,7 @@ impl Session {
             jar: Jar::default(),
             given: HashMap::new(),
             held: HashSet::new(),
+            secrets: redacted::Given::default(),
             fold: Fold::new(lane.identity.iter().cloned()),
         };
         let cell_of = (0..lanes.lanes.len()).map(|lane| lanes.cell_of(lane)).collect();
@@ -129,12 +139,18 @@ impl Session {
         }
         self.note_sent(exchange);
         let mut made_anew = Vec::new();
+        let is_redacted = !redaction::missing(&exchange.call).is_empty();
         let calls = (0..lanes.lanes.len())
             .map(|lane| {
                 let ready = self.prepare(lanes, lane, exchange, &mut made_anew);
-                ready.map(|mut call| {
+                ready.and_then(|mut call| {
+                    if is_redacted {
+                        let given = &self.cells[self.cell_of[lane]].secrets;
+                        given.fill(&mut call, &lanes.secrets).map_err(Unsent::Secrets)?;
+                    }
                     rewrite(&mut call, &host, &lanes.lanes[lane].endpoint.to_string());
-                    call
+                    put_encodings_on(&mut call);
+                    Ok(call)
                 })
             })
             .collect();
@@ -272,6 +288,9 @@ impl Session {
         for (cell, observation) in self.cells.iter_mut().zip(observations) {
             let live = observation.answer().map(|answer| &answer.metadata);
             cell.jar.take(exchange.index, recorded.map(|answer| &answer.metadata), live);
+            if let (Some(recorded), Some(live)) = (recorded, observation.answer()) {
+                cell.secrets.take(recorded, live);
+            }
         }
         for place in &exchange.used {
             let was = recorded.and_then(|answer| bindings::extract(answer, place).into_iter().next());
@@ -336,6 +355,17 @@ fn give(observation: &Observation, place: &Place, recorded: Option<&str>) -> Giv
     Given {
         live: bindings::extract(answer, place),
         holds_recorded: recorded.is_some_and(|recorded| bindings::holds(answer, recorded)),
+    }
+}
+
+/// A recording has content encodings on or off; a server gets what the call says.
+fn put_encodings_on(call: &mut Call) {
+    let encodings = encoding::named(call.metadata.all("content-encoding"));
+    if let (false, Body::Frames(frames)) = (encodings.is_empty(), &mut call.body)
+        && let [only] = frames.as_mut_slice()
+        && let Some(encoded) = encode::put_on(&encodings, only)
+    {
+        *only = encoded;
     }
 }
 

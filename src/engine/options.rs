@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::model::secret::Secrets;
 use crate::model::{Finding, Side};
 use crate::process::Launch;
 
@@ -25,6 +26,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Give every binding its cell's own value, also where the recorded one would do.
     pub force_bindings: bool,
+    /// What `[secrets]` names and the environment has: it fills recordings, and is shown nowhere.
+    pub secrets: Secrets,
     /// Today, `YYYY-MM-DD` in UTC.
     pub today: String,
     /// The `.straddle` folder beside the manifest.

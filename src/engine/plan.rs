@@ -53,7 +53,7 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
             skipped.push((name, "left out by the command line".to_owned()));
             continue;
         }
-        match check.plan(&manifest)? {
+        match check.plan(&manifest, &options.secrets)? {
             Some(part) => parts.push(part),
             None => skipped.push((name, "the manifest gives it nothing to look at".to_owned())),
         }

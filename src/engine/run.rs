@@ -1,5 +1,6 @@
 //! Does what the plan says: builds, checks, and the run that comes of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,8 +10,9 @@ use super::close::{Books, Heading, facts};
 use super::{Plan, gate};
 use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Shard};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
+use crate::model::secret::Mask;
 use crate::model::{Ended, Event, Events, Finding, Pair, Run, Status};
-use crate::process::{Guardian, ProcessError};
+use crate::process::{Guardian, ProcessError, Veil};
 use crate::wire::http::Http;
 
 /// A run and its exit code.
@@ -29,15 +31,44 @@ const INTERRUPTED: u8 = 130;
 
 /// Does what the plan says, until it is done or `cancel` turns true. There always is a run to report: what kept it from
 /// being whole stands in it.
-pub async fn run(plan: Plan, events: Events, mut cancel: watch::Receiver<bool>) -> Outcome {
+///
+/// Of the secrets that fill recordings nothing is in it, in no report and in no log.
+pub async fn run(plan: Plan, events: Events, cancel: watch::Receiver<bool>) -> Outcome {
+    let mask = Mask::new(&plan.options.secrets);
+    let mut outcome = unmasked(&plan, &mask, events, cancel).await;
+    if !mask.is_empty() {
+        outcome.run = masked(outcome.run, &mask);
+    }
+    outcome
+}
+
+/// The run with placeholders wherever a reply, or a log that is quoted, has a secret. Names of fields come from replies too,
+/// unless they are the report's own.
+fn masked(run: Run, mask: &Mask) -> Run {
+    let with = |names: bool| {
+        let mut value = serde_json::to_value(&run).ok()?;
+        mask.value(&mut value, names);
+        serde_json::from_value::<Run>(value).ok()
+    };
+    with(true).or_else(|| with(false)).unwrap_or(run)
+}
+
+async fn unmasked(plan: &Plan, mask: &Mask, events: Events, mut cancel: watch::Receiver<bool>) -> Outcome {
     let guardian = match Guardian::start(&plan.options.launch).await {
-        Ok(guardian) => guardian,
-        Err(error) => return failed(&plan, FleetError::from(error).into()),
+        Ok(guardian) if mask.is_empty() => guardian,
+        Ok(guardian) => {
+            let mask = mask.clone();
+            guardian.veiled(Veil::new(mask.longest(), move |text| match mask.bytes(text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(masked) => Some(masked),
+            }))
+        }
+        Err(error) => return failed(plan, FleetError::from(error).into()),
     };
     // With the guardian all builds are gone: whatever was seen of them since says nothing.
     let orphaned = || Some(Err(FleetError::from(ProcessError::GuardianDied)));
     let outcome = tokio::select! {
-        outcome = whole(&plan, &events, &guardian) => if guardian.is_gone() { orphaned() } else { Some(outcome) },
+        outcome = whole(plan, &events, &guardian) => if guardian.is_gone() { orphaned() } else { Some(outcome) },
         () = guardian.gone() => orphaned(),
         () = cancelled(&mut cancel) => None,
     };
@@ -46,8 +77,8 @@ pub async fn run(plan: Plan, events: Events, mut cancel: watch::Receiver<bool>) 
     match outcome {
         Some(Ok(outcome)) => outcome,
         // What fails after an interruption fails because of it.
-        Some(Err(error)) if !stopped => failed(&plan, error.into()),
-        _ => interrupted(&plan),
+        Some(Err(error)) if !stopped => failed(plan, error.into()),
+        _ => interrupted(plan),
     }
 }
 
@@ -142,6 +173,7 @@ async fn one(
         protocol: Arc::new(Http::new()),
         events,
         jobs: plan.options.jobs.unwrap_or(DEFAULT_JOBS),
+        secrets: Arc::new(plan.options.secrets.clone()),
         force_bindings: plan.options.force_bindings,
         shard: plan.options.shard.map(|(part, of)| Shard { part, of }),
         only: plan.options.reproduce.as_ref().and_then(|target| only(&target.finding)),

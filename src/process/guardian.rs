@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::protocol::{Ask, Ear, Refusal, Said, Start, tell};
 use super::running::Claim;
-use super::{Exit, Launch, Log, Process, ProcessError, Spec, watch as watching};
+use super::{Exit, Launch, Log, Process, ProcessError, Spec, Veil, watch as watching};
 
 /// A program's start that takes longer than this is no start: straddle's own takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Guardian {
     line: Arc<Line>,
+    veil: Option<Veil>,
 }
 
 /// The parent's end of the socket, whose closing is the message that matters most.
@@ -79,18 +80,23 @@ impl Guardian {
             .spawn(move || listener.listen())
             .map_err(failed_io)?;
         match tokio::time::timeout(PATIENCE, is_ready).await {
-            Ok(Ok(Ok(()))) => Ok(Self { line }),
+            Ok(Ok(Ok(()))) => Ok(Self { line, veil: None }),
             Ok(Ok(Err(reason))) => Err(failed(reason)),
             Ok(Err(_)) => Err(failed(String::from("it ended at once"))),
             Err(_) => Err(failed(format!("it did not say that it watches within {} s", PATIENCE.as_secs()))),
         }
     }
 
+    /// The same, with a veil before all that the processes which it starts will print.
+    pub fn veiled(self, veil: Veil) -> Self {
+        Self { veil: Some(veil), ..self }
+    }
+
     /// Starts a process. If this future is dropped before it ends, the process is killed.
     pub async fn spawn(&self, spec: Spec) -> Result<Process, ProcessError> {
         let spec = spec.in_place()?;
         let words = spec.words()?;
-        let log = Log::new(spec.log.as_deref()).map_err(|source| ProcessError::Log {
+        let log = Log::new(spec.log.as_deref(), self.veil.clone()).map_err(|source| ProcessError::Log {
             name: spec.name.clone(),
             path: spec.log.clone().unwrap_or_default(),
             source,

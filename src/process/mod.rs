@@ -8,6 +8,7 @@
 //!
 //! - In the parent: [`Guardian`] starts a [`Process`] from a [`Spec`]; its output is a [`Log`]; it ends in an [`Exit`].
 //!   [`run_to_end`] is for commands.
+//! - Where secrets may be printed, a [`Veil`] stands before all logs ([`Guardian::veiled`]).
 //! - In the guardian: [`guard`], which only `cli` calls.
 //!
 //! **Invariant:** no other module spawns a process. No unsafe code, nothing is printed, and the environment is not read.
@@ -21,6 +22,7 @@ mod log;
 mod protocol;
 mod running;
 mod spec;
+mod veil;
 mod watch;
 
 pub use error::ProcessError;
@@ -31,4 +33,5 @@ pub use launch::{GUARDIAN_VARIABLE, Launch};
 pub use log::{Log, Trouble};
 pub use running::Process;
 pub use spec::{INSTANCE_VARIABLE, Program, Spec};
+pub use veil::Veil;
 pub use watch::guard;

@@ -1,15 +1,17 @@
 //! Reads recordings as streams: memory does not grow with their length.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::format::{ExchangeLine, FORMAT, Header, MAJOR};
+use super::needs::Needs;
 use super::redaction::Redaction;
 use super::{TrafficError, har};
-use crate::model::{Call, Exchange};
+use crate::model::Exchange;
+use crate::model::secret::Secrets;
 
 /// The four bytes that every zstd frame begins with (RFC 8878, 3.1.1).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -24,8 +26,12 @@ pub struct Recording {
     /// The file's blake3 digest, in hexadecimal.
     pub digest: String,
     sessions: u64,
-    /// Sessions that can't be sent, since secrets were taken out of their calls.
+    /// By session the secrets that were taken out of its calls, and that no reply gives.
+    needs: Arc<BTreeMap<u64, BTreeSet<String>>>,
+    /// Sessions that can't be sent, since nobody gives theirs.
     withheld: Arc<HashSet<u64>>,
+    /// The secrets that are there.
+    given: Arc<BTreeSet<String>>,
     path: PathBuf,
     source: Source,
     notes: Vec<String>,
@@ -55,7 +61,9 @@ impl Recording {
             name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             digest: hasher.finalize().to_hex().to_string(),
             sessions: 0,
+            needs: Arc::default(),
             withheld: Arc::default(),
+            given: Arc::default(),
             path: path.to_owned(),
             source: Source::File,
             notes: Vec::new(),
@@ -67,16 +75,15 @@ impl Recording {
             recording.notes = imported.notes;
             recording.source = Source::Memory(imported.exchanges.into());
         }
-        let (mut sessions, mut withheld) = (HashSet::new(), HashSet::new());
+        let (mut sessions, mut needs) = (HashSet::new(), Needs::default());
         for exchange in recording.exchanges()? {
             let exchange = exchange?;
             sessions.insert(exchange.session);
-            if needs_secrets(&exchange.call) {
-                withheld.insert(exchange.session);
-            }
+            needs.add(&exchange);
         }
         recording.sessions = sessions.len() as u64;
-        recording.withheld = withheld.into();
+        recording.needs = needs.end().into();
+        recording.withheld = recording.needs.keys().copied().collect::<HashSet<u64>>().into();
         Ok(recording)
     }
 
@@ -85,8 +92,24 @@ impl Recording {
         &self.notes
     }
 
-    /// How many sessions are left out of all that follows: their calls hold `{secret:NAME#n}`, which nothing fills yet, and
-    /// which would be wrong as it stands.
+    /// The same recording with all sessions that can be sent with these secrets.
+    #[must_use]
+    pub fn given(mut self, secrets: &Secrets) -> Self {
+        let lacks = |(_, keys): &(&u64, &BTreeSet<String>)| keys.iter().any(|key| secrets.get(key).is_none());
+        let lacking: HashSet<u64> = self.needs.iter().filter(lacks).map(|(session, _)| *session).collect();
+        self.given = Arc::new(secrets.iter().map(|(key, _)| key.to_owned()).collect());
+        self.withheld = lacking.into();
+        self
+    }
+
+    /// The secrets for want of which sessions are left out: `password#1`.
+    pub fn wanted(&self) -> BTreeSet<String> {
+        let needs = self.needs.iter().filter(|(session, _)| self.withheld.contains(session));
+        needs.flat_map(|(_, keys)| keys).filter(|key| !self.given.contains(*key)).cloned().collect()
+    }
+
+    /// How many sessions are left out of all that follows: their calls hold `{secret:NAME#n}`, for which nobody gives a value,
+    /// and which would be wrong as it stands.
     pub fn withheld(&self) -> u64 {
         self.withheld.len() as u64
     }
@@ -211,24 +234,6 @@ impl Reading {
             }
         }
     }
-}
-
-/// Whether a secret was taken out of a call: `{secret:NAME#n}` stands where it was.
-fn needs_secrets(call: &Call) -> bool {
-    has_placeholder(call.target.as_bytes())
-        || call.metadata.iter().any(|(_, value)| has_placeholder(value.as_bytes()))
-        || call.body.bytes().is_some_and(|bytes| has_placeholder(&bytes))
-}
-
-fn has_placeholder(text: &[u8]) -> bool {
-    const OPENING: &[u8] = b"{secret:";
-    text.windows(OPENING.len()).enumerate().filter(|(_, window)| *window == OPENING).any(|(at, _)| {
-        let inside = text[at + OPENING.len()..].split(|byte| *byte == b'}').next().unwrap_or_default();
-        let closed = at + OPENING.len() + inside.len() < text.len();
-        let mut parts = inside.rsplitn(2, |byte| *byte == b'#');
-        let number = parts.next().is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit));
-        closed && number && parts.next().is_some_and(|name| !name.is_empty())
-    })
 }
 
 /// A file line by line, decompressed where it is compressed.

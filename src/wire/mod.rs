@@ -7,6 +7,7 @@
 //! held within limits, and no bytes that a build may send can panic, overflow a stack or wait for ever.
 
 mod content;
+pub mod encode;
 pub mod encoding;
 mod events;
 pub mod form;

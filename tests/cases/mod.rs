@@ -15,6 +15,7 @@ mod manifest_effects;
 mod process;
 mod proxy;
 mod record;
+mod redaction;
 mod replay;
 mod report_format;
 mod rules;

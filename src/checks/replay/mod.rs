@@ -18,9 +18,11 @@ mod run;
 mod stretches;
 mod tally;
 mod watch;
+mod withheld;
 
 use super::seam::{Check, CheckError, Job, Outcome, Part};
 use crate::manifest::Manifest;
+use crate::model::secret::Secrets;
 
 /// The check.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,8 +37,8 @@ impl Check for Replay {
         NAME
     }
 
-    fn plan(&self, manifest: &Manifest) -> Result<Option<Part>, CheckError> {
-        plan::plan(manifest)
+    fn plan(&self, manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part>, CheckError> {
+        plan::plan(manifest, secrets)
     }
 
     async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError> {

@@ -3,23 +3,24 @@
 use super::NAME;
 use crate::checks::seam::{CheckError, Part};
 use crate::manifest::{Manifest, Order};
+use crate::model::secret::Secrets;
 use crate::traffic::Recording;
 
 /// The plan; none where the manifest names no recording.
-pub(super) fn plan(manifest: &Manifest) -> Result<Option<Part>, CheckError> {
+pub(super) fn plan(manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part>, CheckError> {
     if manifest.recordings.is_empty() {
         return Ok(None);
     }
     let (mut steps, mut recordings) = (Vec::new(), Vec::new());
     for spec in &manifest.recordings {
-        let recording = Recording::open(&spec.file)?;
+        let recording = Recording::open(&spec.file)?.given(secrets);
         for note in recording.notes() {
             let note = format!("{}: {note}", spec.name);
             if !steps.contains(&note) {
                 steps.push(note);
             }
         }
-        steps.extend(super::run::withheld(spec, &recording));
+        steps.extend(super::withheld::withheld(manifest, spec, &recording));
         for direction in spec.client.directions() {
             let (control, mixed) = (direction.from, direction.to);
             steps.push(format!(

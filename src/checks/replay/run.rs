@@ -10,6 +10,7 @@ use super::needs::needed;
 use super::outcome::verdicts;
 use super::pass::{Selection, Turn, Whose};
 use super::tally::{Chapter, Key, Tally};
+use super::withheld::withheld;
 use crate::checks::seam::{CheckError, Job};
 use crate::compare::judge;
 use crate::manifest::RecordingSpec;
@@ -103,7 +104,7 @@ impl<'a> Run<'a> {
             recording: spec.name.clone(),
             digest: recording.digest.clone(),
             direction,
-            withheld: withheld(spec, recording),
+            withheld: withheld(self.job.manifest, spec, recording),
             ledger,
             control: None,
             known_logs: BTreeSet::new(),
@@ -199,14 +200,5 @@ impl Leg<'_> {
         let needed = Arc::new(needed(self.recording)?);
         self.needed = Some(Arc::clone(&needed));
         Ok(needed)
-    }
-}
-
-/// What of a recording is not sent, since it has placeholders where redaction took secrets out.
-pub(super) fn withheld(spec: &RecordingSpec, recording: &Recording) -> Option<String> {
-    match recording.withheld() {
-        0 => None,
-        1 => Some(format!("{}: 1 session needs secrets, which this release does not fill", spec.name)),
-        n => Some(format!("{}: {n} sessions need secrets, which this release does not fill", spec.name)),
     }
 }

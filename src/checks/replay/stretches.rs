@@ -71,6 +71,7 @@ impl Job<'_> {
             protocol: Arc::clone(&self.protocol),
             limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
             settle: self.manifest.replay.settle,
+            secrets: Arc::clone(&self.secrets),
             force_bindings: self.force_bindings,
         });
         let watch = Watch { standing: &standing, servers: &servers, deadline: self.deadline };

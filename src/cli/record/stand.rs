@@ -1,7 +1,9 @@
 //! One build of the manifest, stood up for its traffic to be recorded.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
@@ -13,7 +15,9 @@ use crate::engine::Options;
 use crate::fleet::{self, Arrangement, Bench, Death, FleetError, RunFolder, Standing};
 use crate::manifest::{self, Manifest};
 use crate::model::Side;
-use crate::process::{Guardian, ProcessError};
+use crate::model::secret::Mask;
+use crate::process::{Guardian, ProcessError, Veil};
+use crate::traffic::redaction::Redactor;
 use crate::wire::Endpoint;
 
 /// A build that is about to stand up.
@@ -22,6 +26,8 @@ pub(super) struct Stand {
     service: String,
     side: Side,
     options: Options,
+    /// Where the logs go, once that is known.
+    folder: OnceLock<PathBuf>,
 }
 
 impl Stand {
@@ -39,13 +45,15 @@ impl Stand {
                 return Err(Failure::usage(format!("{why}; --service is one of {}", names.join(", "))));
             }
         };
-        let options = job::options(&manifest.folder)?;
-        Ok(Self { manifest: alone(manifest, side), service, side, options })
+        let options = job::options(&manifest)?;
+        Ok(Self { manifest: alone(manifest, side), service, side, options, folder: OnceLock::new() })
     }
 
-    /// Stands it up, records until that is cancelled, and takes it down.
+    /// Stands it up, records until that is cancelled, and takes it down. What it logs is kept without the credentials that
+    /// `redactor` sees.
     pub async fn record(
         self,
+        redactor: Option<&Arc<Mutex<Redactor>>>,
         progress: &Progress,
         cancel: watch::Receiver<bool>,
         before: impl FnOnce(Endpoint) -> Before,
@@ -53,6 +61,10 @@ impl Stand {
         let guardian = Guardian::start(&self.options.launch)
             .await
             .map_err(|error| Failure::environment(FleetError::from(error)))?;
+        let guardian = match redactor {
+            Some(redactor) => guardian.veiled(veil(Arc::clone(redactor), Mask::new(&self.options.secrets))),
+            None => guardian,
+        };
         let recorded = tokio::select! {
             recorded = self.stand_up_and_record(&guardian, progress, cancel.clone(), before) => {
                 if guardian.is_gone() { Err(orphaned()) } else { recorded }
@@ -60,6 +72,11 @@ impl Stand {
             () = guardian.gone() => Err(orphaned()),
         };
         guardian.shutdown().await;
+        if let Some(redactor) = redactor {
+            // A server logs what it is sent before its reply ends the exchange that gives a credential away.
+            let redactor = redactor.lock().unwrap_or_else(PoisonError::into_inner);
+            self.folder.get().map_or(Ok(()), |folder| mend(folder, &redactor)).map_err(Failure::environment)?;
+        }
         recorded
     }
 
@@ -93,12 +110,36 @@ impl Stand {
     async fn stand_up(&self, guardian: &Guardian, progress: &Progress) -> Result<(Bench, Standing), FleetError> {
         let events = progress.events();
         let folder = Arc::new(RunFolder::create(&self.options.home)?);
+        let _ = self.folder.set(folder.path().join("logs"));
         let builds = fleet::prepare(&self.manifest, guardian, &events, &folder, &self.options.cache).await?;
         let manifest = Arc::new(self.manifest.clone());
         let bench = Bench::new(manifest, builds, guardian.clone(), events, folder, None).await?;
         let standing = bench.stand_up(&Arrangement::alone(self.side)).await?;
         Ok((bench, standing))
     }
+}
+
+/// Hides what is a credential by what has gone through so far, and what the manifest calls a secret.
+fn veil(redactor: Arc<Mutex<Redactor>>, mask: Mask) -> Veil {
+    let longest = mask.longest().max(Redactor::LONGEST);
+    Veil::new(longest, move |text| {
+        let redacted = redactor.lock().unwrap_or_else(PoisonError::into_inner).text(text);
+        match (mask.bytes(redacted.as_deref().unwrap_or(text)), &redacted) {
+            (Cow::Owned(masked), _) => Some(masked),
+            (Cow::Borrowed(_), _) => redacted,
+        }
+    })
+}
+
+/// Takes what came to be known as a credential out of logs that are written already.
+fn mend(folder: &Path, redactor: &Redactor) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if let Some(mended) = redactor.text(&std::fs::read(&path)?) {
+            std::fs::write(&path, mended)?;
+        }
+    }
+    Ok(())
 }
 
 /// The manifest with nothing of the other side's in it that this side does not need.

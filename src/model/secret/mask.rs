@@ -87,18 +87,18 @@ impl Mask {
         }
     }
 
-    /// Masks every text of a JSON value in place, the names of fields too.
-    pub fn value(&self, value: &mut Value) {
+    /// Masks every text of a JSON value in place; `names` of fields too.
+    pub fn value(&self, value: &mut Value, names: bool) {
         match value {
             Value::String(text) => {
                 if let Cow::Owned(masked) = self.text(text) {
                     *text = masked;
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, names)),
             Value::Object(fields) => {
-                fields.iter_mut().for_each(|(_, value)| self.value(value));
-                if fields.keys().any(|name| matches!(self.text(name), Cow::Owned(_))) {
+                fields.iter_mut().for_each(|(_, value)| self.value(value, names));
+                if names && fields.keys().any(|name| matches!(self.text(name), Cow::Owned(_))) {
                     *fields = std::mem::take(fields)
                         .into_iter()
                         .map(|(name, value)| (self.text(&name).into_owned(), value))
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn every_text_of_a_value_is_masked() {
         let mut value = serde_json::json!({ "a": ["p@ss-w0rd", 1], "p@ss-w0rd": null });
-        mask().value(&mut value);
+        mask().value(&mut value, true);
         assert_eq!(value, serde_json::json!({ "a": ["{secret:password#1}", 1], "{secret:password#1}": null }));
     }
 }

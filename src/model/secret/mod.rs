@@ -12,5 +12,5 @@ pub mod writing;
 
 pub use mask::Mask;
 pub use names::{Naming, naming};
-pub use placeholder::{Placeholder, fragment, has_placeholder, placeholder_at, placeholders};
+pub use placeholder::{Placeholder, captured, fragment, has_placeholder, placeholder_at, placeholders, whole};
 pub use values::Secrets;

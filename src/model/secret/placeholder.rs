@@ -67,6 +67,38 @@ pub fn has_placeholder(text: &str) -> bool {
     placeholders(text.as_bytes()).next().is_some()
 }
 
+/// The key of the placeholder that a text is, where it is one and nothing else.
+pub fn whole(text: &str) -> Option<String> {
+    placeholder_at(text.as_bytes(), 0).filter(|found| found.range.len() == text.len()).map(|found| found.key())
+}
+
+/// What stands in `live` where `recorded` has placeholders, by their keys; none where the two differ anywhere else, or
+/// `recorded` has none.
+pub fn captured<'t>(recorded: &str, live: &'t str) -> Option<Vec<(String, &'t str)>> {
+    let mut found: Vec<(String, &str)> = Vec::new();
+    let mut open: Option<String> = None;
+    let (mut from, mut rest) = (0, live);
+    for placeholder in placeholders(recorded.as_bytes()) {
+        let before = recorded.get(from..placeholder.range.start)?;
+        rest = match open.take() {
+            None => rest.strip_prefix(before)?,
+            // Two in a row can't be told apart.
+            Some(_) if before.is_empty() => return None,
+            Some(key) => {
+                let (value, after) = rest.split_once(before)?;
+                found.push((key, value));
+                after
+            }
+        };
+        from = placeholder.range.end;
+        open = Some(placeholder.key());
+    }
+    let key = open?;
+    let end = recorded.get(from..)?;
+    found.push((key, rest.strip_suffix(end)?));
+    found.iter().all(|(_, value)| !value.is_empty()).then_some(found)
+}
+
 /// Where a URL's fragment begins, which is not the `#` of a placeholder.
 pub fn fragment(url: &str) -> Option<usize> {
     let mut signs = memchr::memchr_iter(b'#', url.as_bytes()).peekable();
@@ -92,6 +124,22 @@ mod tests {
         check("{secret:}&or={secret:a#b}&or={secret:a#1", &[]);
         check("{secret:a b#1}{secret:#1}{secret:a#99999999999}{secret:a#}", &[]);
         check("{secret:{secret:a#1}", &["{secret:a#1}"]);
+    }
+
+    #[test]
+    fn what_stands_at_placeholders_is_captured_where_all_else_is_the_same() {
+        let capture = |recorded: &str, live: &str| {
+            captured(recorded, live)
+                .map(|all| all.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>())
+        };
+        let some = |all: &[&str]| Some(all.iter().map(|&one| one.to_owned()).collect::<Vec<String>>());
+        assert_eq!(capture("{secret:a#1}", "x"), some(&["a#1=x"]));
+        assert_eq!(capture("/r?t={secret:a#1}&u={secret:b#1}#e", "/r?t=x&u=y#e"), some(&["a#1=x", "b#1=y"]));
+        assert_eq!(capture("/r?t={secret:a#1}", "/s?t=x"), None);
+        assert_eq!(capture("{secret:a#1}{secret:b#1}", "xy"), None);
+        assert_eq!(capture("{secret:a#1}", ""), None);
+        assert_eq!(capture("x", "x"), None);
+        assert_eq!((whole("{secret:a#1}"), whole("{secret:a#1}x")), (Some("a#1".to_owned()), None));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use std::time::Duration;
 use regex::Regex;
 use tokio::sync::{oneshot, watch};
 
+use super::veil::{Veil, Veiled};
 use lines::Lines;
 pub use trouble::Trouble;
 use trouble::Troubles;
@@ -51,6 +52,7 @@ struct State {
     waits: Vec<(Regex, oneshot::Sender<String>)>,
     troubles: Troubles,
     file: Option<Capped>,
+    veiled: Option<Veiled>,
 }
 
 /// As long as one of these lives, the log may grow.
@@ -58,7 +60,8 @@ pub(super) struct Source(Log);
 
 impl Log {
     /// An empty log that also goes to this file, if one is given; its folder is made.
-    pub(super) fn new(file: Option<&Path>) -> io::Result<Self> {
+    /// What the veil hides goes nowhere.
+    pub(super) fn new(file: Option<&Path>, veil: Option<Veil>) -> io::Result<Self> {
         let file = match file {
             None => None,
             Some(path) => {
@@ -68,7 +71,7 @@ impl Log {
                 Some(Capped { file: File::create(path)?, left: MOST_FILE_BYTES })
             }
         };
-        let state = Mutex::new(State { file, ..State::default() });
+        let state = Mutex::new(State { file, veiled: veil.map(Veiled::new), ..State::default() });
         Ok(Self { shared: Arc::new(Shared { state, sources: watch::Sender::new(0) }) })
     }
 
@@ -142,16 +145,21 @@ impl Log {
 
     fn take(&self, bytes: &[u8]) {
         let mut state = self.state();
-        if let Some(file) = &mut state.file {
-            file.write(bytes);
+        match &mut state.veiled {
+            None => state.keep(bytes),
+            Some(veiled) => {
+                let shown = veiled.push(bytes);
+                state.keep(&shown);
+            }
         }
-        let mut lines = std::mem::take(&mut state.lines);
-        lines.push(bytes, |line| state.remember(line));
-        state.lines = lines;
     }
 
     fn take_rest(&self) {
         let mut state = self.state();
+        if let Some(veiled) = &mut state.veiled {
+            let shown = veiled.rest();
+            state.keep(&shown);
+        }
         let rest = state.lines.rest();
         if let Some(line) = rest {
             state.remember(line);
@@ -176,6 +184,15 @@ impl Drop for Source {
 }
 
 impl State {
+    fn keep(&mut self, bytes: &[u8]) {
+        if let Some(file) = &mut self.file {
+            file.write(bytes);
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.push(bytes, |line| self.remember(line));
+        self.lines = lines;
+    }
+
     fn find(&self, pattern: &Regex) -> Option<String> {
         self.first.iter().chain(&self.last).find(|line| pattern.is_match(line)).cloned()
     }
@@ -229,7 +246,7 @@ mod tests {
     use super::*;
 
     fn log_of(text: &str) -> Log {
-        let log = Log::new(None).unwrap();
+        let log = Log::new(None, None).unwrap();
         log.take(text.as_bytes());
         log.take_rest();
         log
@@ -254,7 +271,7 @@ mod tests {
     fn the_file_ends_with_a_line_that_says_that_it_is_not_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made/for it/shop.log");
-        let log = Log::new(Some(&path)).unwrap();
+        let log = Log::new(Some(&path), None).unwrap();
         for _ in 0..40 {
             log.take("z".repeat(1024 * 1024).as_bytes());
         }

@@ -7,7 +7,7 @@ use memchr::memmem;
 
 use super::base64::Run;
 use super::body::Syntax;
-use crate::model::secret::{placeholder_at, placeholders, writing};
+use crate::model::secret::{placeholders, writing};
 use crate::model::{Body, Call};
 
 /// What every base64 text with a placeholder in it holds one of.
@@ -147,11 +147,6 @@ impl Writing {
             }
         }
     }
-}
-
-/// The whole of a text, where it is one placeholder and nothing else: its name and number.
-pub fn whole(text: &str) -> Option<String> {
-    placeholder_at(text.as_bytes(), 0).filter(|found| found.range.len() == text.len()).map(|found| found.key())
 }
 
 #[cfg(test)]

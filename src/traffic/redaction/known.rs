@@ -13,7 +13,7 @@ use crate::traffic::bindings::is_distinctive;
 /// Shorter values are met by chance: they are redacted where they are named, and nowhere else.
 const WINDOW: usize = 6;
 /// Longer values are redacted where they are named or look it, and nowhere else.
-const LONGEST: usize = 8 * 1024;
+pub(super) const LONGEST: usize = 8 * 1024;
 /// A word of one case is searched for from this length on; shorter ones are words that anything may hold.
 const SHORTEST_WORD: usize = 8;
 /// Distinctive values of this length are searched for within words, too.

@@ -26,7 +26,7 @@ mod shapes;
 mod spots;
 mod target;
 
-pub use fill::{fill, missing, whole};
+pub use fill::{fill, missing};
 pub use redactor::{Redaction, Redactor};
 
 #[cfg(test)]

@@ -44,6 +44,9 @@ pub struct Redactor {
 }
 
 impl Redactor {
+    /// Longer credentials are taken out where they are named or look it, and nowhere else.
+    pub const LONGEST: usize = super::known::LONGEST;
+
     /// One that knows no credential.
     pub fn new() -> Self {
         Self::default()
