@@ -74,9 +74,19 @@ fn help_says_what_there_is_and_what_is_later_is_not_listed() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in
-        ["check", "replay", "import", "reproduce", "report", "merge", "explain", "rules", "schema", "completions", "man"]
-    {
+    for command in [
+        "check",
+        "replay",
+        "import",
+        "reproduce",
+        "report",
+        "merge",
+        "explain",
+        "rules",
+        "schema",
+        "completions",
+        "man",
+    ] {
         golden(&format!("help-{command}"), &[command, "--help"]);
         let said = run(&[command, "--help"]);
         let examples = said.out.split("Example").nth(1).unwrap_or_default();

@@ -41,7 +41,7 @@ impl Lane {
         manifest::lay_out(&steps::root().join("tests/demo"), &shop, &folder, None)?;
         let mut har: Value = serde_json::from_slice(&fs::read(folder.join("recordings/old.har"))?)?;
         let entries = har["log"]["entries"].as_array().cloned().unwrap_or_default();
-        har["log"]["entries"] = entries.repeat(LONGER).into();
+        har["log"]["entries"] = std::iter::repeat_n(entries, LONGER).flatten().collect();
         fs::write(folder.join("long.har"), har.to_string())?;
         let shops = vec![Shop::start(&shop, "old")?, Shop::start(&shop, "new")?];
         let lane = Self { straddle: straddle.to_owned(), folder, shops };

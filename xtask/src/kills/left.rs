@@ -75,7 +75,9 @@ fn is_torn(file: &PathBuf) -> Option<String> {
     let is_whole = match file.extension().and_then(|end| end.to_str()) {
         Some("xml") => text.trim_end().ends_with("</testsuites>"),
         Some("jsonl") => {
-            text.ends_with('\n') && text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()) && has_ends(&text)
+            text.ends_with('\n')
+                && text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok())
+                && has_ends(&text)
         }
         _ => serde_json::from_str::<Value>(&text).is_ok_and(|report| report["format"] == "straddle-report"),
     };
@@ -89,7 +91,11 @@ fn has_ends(text: &str) -> bool {
     let mut open = std::collections::BTreeSet::new();
     for line in lines {
         let session = line["session"].as_u64();
-        if line["last"] == true { open.remove(&session) } else { open.insert(session) };
+        if line["last"] == true {
+            open.remove(&session)
+        } else {
+            open.insert(session)
+        };
     }
     is_recording && open.is_empty()
 }

@@ -142,7 +142,11 @@ fn lane_of(straddle: &Path, names: &[&str], number: u64, count: u64, seed: u64) 
 fn end(child: &mut Child, signal: &str) -> Result<std::process::ExitStatus, Failure> {
     if child.try_wait()?.is_none() {
         // That it has ended meanwhile is no trouble.
-        let _ = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).stderr(Stdio::null()).status()?;
+        let _ = Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(child.id().to_string())
+            .stderr(Stdio::null())
+            .status()?;
     }
     let begun = Instant::now();
     loop {
