@@ -1,6 +1,7 @@
-//! Where a run keeps its files: `.straddle/runs/ID/`, with `logs/` that stay and scratch folders that go.
+//! Where a run keeps its files: `.straddle/runs/ID/`, with `logs/` that stay and scratch folders that go. The folders of the last
+//! runs are kept; older ones go when a new one is made.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,12 @@ use super::FleetError;
 pub struct RunFolder {
     path: PathBuf,
     scratches: AtomicU64,
+    /// Held for as long as the run goes on, so that no other takes its folder for an old one.
+    _lock: Option<File>,
 }
+
+/// The folders of as many runs are kept, the newest one's among them.
+const KEPT: usize = 10;
 
 impl RunFolder {
     /// Makes a new one under `straddle`, a project's `.straddle` folder, which is made too where it is missing.
@@ -33,7 +39,11 @@ impl RunFolder {
         loop {
             let path = runs.join(format!("{seconds}-{}-{again}", std::process::id()));
             match fs::create_dir(&path) {
-                Ok(()) => return Self::in_folder(path),
+                Ok(()) => {
+                    let made = Self::in_folder(path)?;
+                    prune(&runs);
+                    return Ok(made);
+                }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => again += 1,
                 Err(error) => return Err(FleetError::io("cannot make the folder", &path)(error)),
             }
@@ -44,7 +54,9 @@ impl RunFolder {
         for part in [path.join("logs"), path.join("scratch")] {
             fs::create_dir(&part).map_err(FleetError::io("cannot make the folder", &part))?;
         }
-        Ok(Self { path, scratches: AtomicU64::new(0) })
+        // Where there are no locks, a run is told from an old one by there being enough newer ones.
+        let lock = File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
+        Ok(Self { path, scratches: AtomicU64::new(0), _lock: lock })
     }
 
     /// Where all scratch folders lie.
@@ -80,6 +92,22 @@ impl Drop for RunFolder {
     }
 }
 
+/// Removes the folders of runs that are over, the oldest first, until only the last ones are left.
+fn prune(runs: &Path) {
+    // `SECONDS-PID-NUMBER`: what is named otherwise is none of ours.
+    let began = |path: &PathBuf| path.file_name()?.to_str()?.split('-').next()?.parse::<u64>().ok();
+    let entries = fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut all: Vec<(u64, PathBuf)> = entries.filter_map(|path| Some((began(&path)?, path))).collect();
+    all.sort();
+    let old = all.len().saturating_sub(KEPT);
+    for (_, path) in all.into_iter().take(old) {
+        let is_over = File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
+        if is_over {
+            remove(&path);
+        }
+    }
+}
+
 /// A folder that is removed with all its content when this is dropped.
 #[derive(Debug)]
 pub(super) struct Scratch {
@@ -94,11 +122,15 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if fs::remove_dir_all(&self.path).is_err() {
-            // A build may have made folders that even their owner can't write in.
-            make_writable(&self.path);
-            let _ = fs::remove_dir_all(&self.path);
-        }
+        remove(&self.path);
+    }
+}
+
+fn remove(folder: &Path) {
+    if fs::remove_dir_all(folder).is_err() {
+        // A build may have made folders that even their owner can't write in.
+        make_writable(folder);
+        let _ = fs::remove_dir_all(folder);
     }
 }
 
@@ -131,6 +163,21 @@ mod tests {
         let different: std::collections::BTreeSet<_> = runs.iter().map(RunFolder::path).collect();
         assert_eq!(different.len(), 20);
         assert_eq!(std::fs::read_to_string(project.path().join(".gitignore")).unwrap(), "*\n");
+    }
+
+    #[test]
+    fn the_folders_of_the_last_ten_runs_are_kept_and_those_of_runs_that_go_on() {
+        let project = tempfile::tempdir().unwrap();
+        let runs = project.path().join("runs");
+        let old: Vec<_> = (1..=12).map(|second| runs.join(format!("{second}-77-0"))).collect();
+        old.iter().for_each(|folder| std::fs::create_dir_all(folder.join("logs")).unwrap());
+        std::fs::create_dir(runs.join("mine")).unwrap();
+        let going_on = std::fs::File::open(&old[0]).unwrap();
+        going_on.lock().unwrap();
+        let _newest = RunFolder::create(project.path()).unwrap();
+        let kept: Vec<usize> = (0..12).filter(|number| old[*number].exists()).map(|number| number + 1).collect();
+        assert_eq!(kept, [1, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        assert!(runs.join("mine").exists());
     }
 
     #[test]

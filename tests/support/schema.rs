@@ -32,9 +32,12 @@ impl Schema {
         let fitting = || items(wanted).iter().filter(|option| self.check(option, value, at).is_empty()).count();
         match keyword {
             "$schema" | "$defs" | "title" | "description" | "default" | "format" => Vec::new(),
+            // A map: anything may stand in it.
+            "additionalProperties" if *wanted == Value::Bool(true) => Vec::new(),
             "$ref" => self.check(self.named(wanted), value, at),
             "type" => unless(is_a(wanted, value) || items(wanted).iter().any(|kind| is_a(kind, value))),
             "const" => unless(wanted == value),
+            "enum" => unless(items(wanted).contains(value)),
             "minimum" => unless(value.as_f64() >= wanted.as_f64()),
             "maximum" => unless(value.as_f64() <= wanted.as_f64()),
             "minItems" => unless(items(value).len() as u64 >= wanted.as_u64().unwrap_or(u64::MAX)),

@@ -32,6 +32,7 @@ impl Left<'_> {
         if !eventually(|| self.lane.scratches().is_empty()) {
             wrong.push(format!("scratch folders are left: {:?}", self.lane.scratches()));
         }
+        wrong.extend(self.lane.wrong_with_part(self.mark));
         wrong.extend(self.lane.files().into_iter().filter_map(|file| is_torn(&file)));
         let temporary = self.lane.temporary();
         if temporary.len() > MOST_TEMPORARY {
