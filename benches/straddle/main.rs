@@ -4,6 +4,7 @@
 
 mod comparing;
 mod mitmproxy;
+mod proxying;
 mod replaying;
 mod starting;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
     figures.extend(comparing::figures());
     figures.extend(replaying::figures());
     figures.extend(mitmproxy::figures());
+    figures.extend(proxying::figures());
     let mut all_hold = true;
     for figure in &figures {
         let mark = if figure.holds { "ok" } else { "MISSED" };

@@ -85,8 +85,8 @@ impl Record {
             let before = |target| Before { recorder, limits, route: Route { target, host: self.host.clone() }, at };
             match (stand, target) {
                 (Some(stand), _) => stand.record(redactor.as_ref(), &progress, cancel, before).await,
-                (None, Some(target)) => before(target).record(&progress, stopped(cancel)).await,
-                (None, None) => Ok(()),
+                (None, Some(target)) => before(target).record(&progress, stopped(cancel)).await.map(|()| true),
+                (None, None) => Ok(false),
             }
         });
         progress.finish();

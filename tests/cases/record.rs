@@ -169,3 +169,47 @@ fn what_can_not_be_recorded_is_a_usage_error() {
         assert_eq!(names(folder.path()), [""; 0]);
     }
 }
+
+#[test]
+fn a_build_that_dies_ends_the_recording_by_name_and_what_was_recorded_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = std::env::current_exe().unwrap();
+    let run = format!("{} support::project::server --exact --nocapture", server.display());
+    let manifest = format!(
+        "[project]\nname = \"shop\"\n[service.shop]\nready = \"/\"\nenv = {{ STRADDLE_TEST_PORT = \"{{port}}\" }}\n\
+         [service.shop.old]\npath = \".\"\nrun = \"{run}\"\n[service.shop.new]\npath = \".\"\nbuild = \"false\"\nrun = \"false\"\n"
+    );
+    fs::write(folder.path().join("straddle.toml"), manifest).unwrap();
+    // The other side's build, which would fail, is not made.
+    let recording = Recording::start(folder.path(), &["--side", "old", "--out", "out.jsonl"]);
+    for target in ["/good", "/die"] {
+        let mut client = Peer::of(TcpStream::connect(recording.address).unwrap());
+        client.send(format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
+        let answer = client.rest();
+        assert_eq!(answer.starts_with("HTTP/1.1 200 "), target == "/good", "{answer}");
+    }
+    let ended = recording.wait();
+    assert_eq!(ended.code, Some(3), "{}", ended.said);
+    assert!(ended.said.contains("`old` died while its traffic was recorded"), "{}", ended.said);
+    assert!(ended.said.contains("out.jsonl: 2 exchanges in "), "{}", ended.said);
+}
+
+#[test]
+fn interrupted_before_its_build_is_ready_it_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let side = "path = \".\"\nrun = \"sleep 100\"\n";
+    let manifest = format!(
+        "[project]\nname = \"shop\"\n[service.shop]\nready = \"/\"\n[service.shop.old]\n{side}[service.shop.new]\n{side}"
+    );
+    fs::write(folder.path().join("straddle.toml"), manifest).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_straddle"))
+        .args(["record", "--side", "old", "--out", "out.jsonl"])
+        .current_dir(folder.path())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    eventually("it has begun to stand up", || folder.path().join(".straddle/runs").exists());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(names(folder.path()), [".straddle", "straddle.toml"]);
+}

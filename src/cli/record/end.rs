@@ -12,19 +12,24 @@ use crate::report::visible;
 use crate::traffic::redaction::{Redaction, Redactor};
 use crate::traffic::{self, Part, TrafficError};
 
-/// Makes the recording whole, whatever ended it, and tells of what is not in it.
+/// Makes the recording whole, whatever ended it, and tells of what is not in it. `begun` says whether it came to recording, or
+/// what ended it before its time.
 ///
 /// `redactor` knows what was taken out while it recorded, where anything was.
 pub(super) fn end(
     out: &Path,
     recorder: &Recorder,
     redactor: Option<&Mutex<Redactor>>,
-    trouble: Result<(), Failure>,
+    begun: Result<bool, Failure>,
 ) -> Result<Exit, Failure> {
     let finished = recorder.clone().finish();
     let tally = recorder.tally();
-    let untroubled = trouble.is_ok();
-    let exit = trouble.err().map_or(Exit::COMPATIBLE, Failure::tell);
+    let is_empty = matches!(begun, Ok(true));
+    let exit = match begun {
+        Ok(true) => Exit::COMPATIBLE,
+        Ok(false) => Exit::INTERRUPTED,
+        Err(trouble) => trouble.tell(),
+    };
     for note in tally.notes() {
         output::say(&format!("note: {}", visible(&note)));
     }
@@ -34,7 +39,7 @@ pub(super) fn end(
     })?;
     if tally.exchanges() == 0 {
         part.remove().map_err(Failure::environment)?;
-        if untroubled {
+        if is_empty {
             output::say(&format!("nothing came through: {} is not written", out.display()));
         }
         return Ok(exit.over(Exit::INCONCLUSIVE));

@@ -57,7 +57,7 @@ impl Stand {
         progress: &Progress,
         cancel: watch::Receiver<bool>,
         before: impl FnOnce(Endpoint) -> Before,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let guardian = Guardian::start(&self.options.launch)
             .await
             .map_err(|error| Failure::environment(FleetError::from(error)))?;
@@ -86,10 +86,10 @@ impl Stand {
         progress: &Progress,
         cancel: watch::Receiver<bool>,
         before: impl FnOnce(Endpoint) -> Before,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let (_bench, standing) = tokio::select! {
             standing = self.stand_up(guardian, progress) => standing.map_err(Failure::environment)?,
-            () = stopped(cancel.clone()) => return Ok(()),
+            () = stopped(cancel.clone()) => return Ok(false),
         };
         let server = standing.server(self.side.as_str(), &self.service);
         let Some((server, endpoint)) = server.and_then(|server| Some((server, server.endpoint()?))) else {
@@ -103,7 +103,7 @@ impl Stand {
         standing.take_down().await.map_err(Failure::environment)?;
         match death {
             Some(death) => Err(Failure::environment(told(&death))),
-            None => Ok(()),
+            None => Ok(true),
         }
     }
 

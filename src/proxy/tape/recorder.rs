@@ -158,8 +158,9 @@ impl Recorder {
 impl Inner {
     pub(super) fn submit(&self, ended: Ended) {
         self.unwritten.fetch_add(1, Ordering::AcqRel);
-        // The writer is there until it is told that nothing more comes.
-        let _ = self.jobs.send(Job::Exchange(Box::new(ended)));
+        if self.jobs.send(Job::Exchange(Box::new(ended))).is_err() {
+            self.fail(ProxyError::Finished);
+        }
     }
 
     pub(super) fn has_failed(&self) -> bool {
