@@ -1,6 +1,7 @@
 //! `straddle record`: traffic through a recording proxy, before a build of the manifest or before what runs already.
 
 mod end;
+mod files;
 mod place;
 mod stand;
 
@@ -75,14 +76,13 @@ impl Record {
             .enable_all()
             .build()
             .map_err(|error| Failure::environment(format!("straddle can't start its threads: {error}")))?;
-        let limits = Limits::default();
         let redactor = (!self.no_redact).then(Arc::<Mutex<Redactor>>::default);
         let redact = redact(redactor.as_ref());
-        let recorder = Recorder::start(part, redact, &limits).map_err(Failure::environment)?;
+        let recorder = Recorder::start(part, redact, &Limits::default()).map_err(Failure::environment)?;
         let trouble = runtime.block_on(async {
             let cancel = interrupt.cancel();
             let (recorder, at) = (recorder.clone(), self.at());
-            let before = |target| Before { recorder, limits, route: Route { target, host: self.host.clone() }, at };
+            let before = |target| Before { recorder, route: Route { target, host: self.host.clone() }, at };
             match (stand, target) {
                 (Some(stand), _) => stand.record(redactor.as_ref(), &progress, cancel, before).await,
                 (None, Some(target)) => before(target).record(&progress, stopped(cancel)).await.map(|()| true),
@@ -102,7 +102,6 @@ impl Record {
 /// A proxy that is about to stand before a target.
 struct Before {
     recorder: Recorder,
-    limits: Limits,
     route: Route,
     at: SocketAddr,
 }
@@ -112,7 +111,7 @@ impl Before {
     async fn record(self, progress: &Progress, stop: impl Future<Output = ()>) -> Result<(), Failure> {
         let target = self.route.target.clone();
         let proxy =
-            Proxy::listen(self.at, self.route, self.recorder, self.limits).await.map_err(Failure::environment)?;
+            Proxy::listen(self.at, self.route, self.recorder, files::limits()).await.map_err(Failure::environment)?;
         let at = proxy.address();
         if !at.ip().is_loopback() {
             progress
