@@ -60,9 +60,9 @@ impl Lanes {
     }
 
     /// The way that a lane's call goes: over a connection of its own, where it is known which it had.
-    fn route(&self, lane: usize, session: u64, via: &Via, version: HttpVersion) -> Route {
+    fn route(number: usize, session: u64, via: &Via, version: HttpVersion) -> Route {
         // Lanes that share an instance share no connection: each would answer the other's call.
-        let line = via.connection.as_ref().map(|name| Line { owner: session, name: format!("{lane} {name}") });
+        let line = via.connection.as_ref().map(|name| Line { owner: session, name: format!("{number} {name}") });
         Route { line, version }
     }
 
@@ -83,7 +83,7 @@ impl Lanes {
             match call {
                 Ok(call) if let Some(why) = self.protocol.refuses(&call) => Err(Observation::NotSent(why)),
                 Ok(call) => {
-                    let route = self.route(number, exchange.session, &exchange.via, version);
+                    let route = Self::route(number, exchange.session, &exchange.via, version);
                     let sent = self.protocol.exchange(&lane.endpoint, &call, &route, &self.limits);
                     sent.await.map_err(Observation::Fault)
                 }

@@ -52,7 +52,7 @@ pub fn decode_part(encodings: &[String], bytes: &[u8]) -> Bytes {
             "deflate" => Box::new(flate2::read::DeflateDecoder::new(&bytes[..])),
             "br" => Box::new(brotli::Decompressor::new(&bytes[..], 4096)),
             "zstd" => match zstd::stream::read::Decoder::with_buffer(&bytes[..]) {
-                Ok(decoder) => Box::new(decoder),
+                Ok(frames) => Box::new(frames),
                 Err(_) => return Bytes::new(),
             },
             _ => return bytes,

@@ -46,7 +46,7 @@ pub(super) fn whole(bytes: &[u8]) -> usize {
 /// An event as it is collected.
 #[derive(Default)]
 struct Event<'a> {
-    event: Option<&'a str>,
+    kind: Option<&'a str>,
     id: Option<&'a str>,
     retry: Option<&'a str>,
     data: String,
@@ -58,7 +58,7 @@ impl<'a> Event<'a> {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match name {
-            "event" => self.event = Some(value).filter(|value| !value.is_empty()),
+            "event" => self.kind = Some(value).filter(|value| !value.is_empty()),
             "id" if !value.contains('\0') => self.id = Some(value),
             "retry" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => self.retry = Some(value),
             "data" => {
@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
     }
 
     fn texts(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        let named = [("event", Some(self.event.unwrap_or("message"))), ("id", self.id), ("retry", self.retry)];
+        let named = [("event", Some(self.kind.unwrap_or("message"))), ("id", self.id), ("retry", self.retry)];
         named.into_iter().filter_map(|(name, value)| Some((name, value?)))
     }
 

@@ -4,12 +4,17 @@
 
 use std::ops::Range;
 
-use super::json;
 use super::weight::Weight;
-use crate::model::Document;
+use super::{json, media};
+use crate::model::{Document, Form};
 
 /// RFC 7464's separator, which begins a record.
 const RECORD: u8 = 0x1e;
+
+/// Whether payloads of that media type are such.
+pub fn are_lines(media: &str) -> bool {
+    media::form(media) == Form::Lines
+}
 
 /// The list of the documents; a record that is none is its text.
 pub(super) fn read(bytes: &[u8]) -> Document {

@@ -236,5 +236,5 @@ fn a_stream_that_never_ends_hangs_nothing_and_is_compared() {
     ] {
         assert_eq!(check(&stream, old, &serve(move |_, _| new).0).0, expected);
     }
-    assert!(started.elapsed() < Duration::from_secs(60), "it took {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "it took {:?}", started.elapsed());
 }

@@ -131,6 +131,23 @@ impl Project {
         said(self.laid_out().args(options), self.path())
     }
 
+    /// The most memory that it takes itself, in bytes; and how it ends.
+    fn peak(&self) -> (u64, Option<i32>) {
+        let mut child = self.laid_out().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0;
+        loop {
+            let text = fs::read_to_string(&status).unwrap_or_default();
+            let most =
+                text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse().ok());
+            peak = peak.max(most.unwrap_or(0_u64));
+            if let Some(ended) = child.try_wait().unwrap() {
+                return (peak << 10, ended.code());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
     /// It ends with this code and says all of this.
     #[track_caller]
     fn ends(&self, exit: i32, phrases: &[&str]) -> Said {

@@ -5,6 +5,7 @@
 //! says a value anywhere ([`holds`]), and what a call is with another value there ([`inject()`]). Refuses to decide
 //! which producer is asked, and whether the recorded value will do: that is decided at run time, by `drive`.
 
+mod body;
 mod distinctive;
 mod extract;
 mod find;

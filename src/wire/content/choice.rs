@@ -84,11 +84,7 @@ pub(super) fn by_type(content_type: &str, media: &str, bytes: Bytes, lenient: bo
             if text.form != Form::Text {
                 return text;
             }
-            let header = match media::parameter(content_type, "header") {
-                Some(said) if said.eq_ignore_ascii_case("present") => Header::Present,
-                Some(said) if said.eq_ignore_ascii_case("absent") => Header::Absent,
-                _ => Header::Unsaid,
-            };
+            let header = Header::said_by(content_type);
             let weight = table::weigh(&text::unicode(&text.bytes), header);
             Choice::weighed(form, readers::table(header), text.bytes, weight)
         }

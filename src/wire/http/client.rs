@@ -87,13 +87,12 @@ impl Http {
         limits: &Limits,
         head_came: &AtomicBool,
     ) -> Result<Received, Fault> {
-        let connection = match self.two.get(to, line) {
-            Some(connection) => connection,
-            None => {
-                let opened = Arc::new(two::Connection::open(to).await?);
-                self.two.put(to, line, &opened);
-                opened
-            }
+        let connection = if let Some(connection) = self.two.get(to, line) {
+            connection
+        } else {
+            let opened = Arc::new(two::Connection::open(to).await?);
+            self.two.put(to, line, &opened);
+            opened
         };
         // Until it has answered it is not to be trusted with another call: dropped here, it ends with the time limit.
         let guard = Distrust { client: self, to, line, connection: &connection, answered: false };

@@ -97,13 +97,13 @@ impl<'a, R: AsyncRead + Unpin> Incoming<'a, R> {
         let reading = self.from.read_buf(self.buffer);
         let read: io::Result<usize> = match &self.window {
             None => reading.await,
-            Some(window) => match tokio::time::timeout(window.patience(), reading).await {
-                Ok(read) => read,
-                Err(_) => {
+            Some(window) => {
+                let Ok(read) = tokio::time::timeout(window.patience(), reading).await else {
                     self.enough = true;
                     return false;
-                }
-            },
+                };
+                read
+            }
         };
         if let Some(window) = &mut self.window {
             window.saw(&self.buffer[before..]);

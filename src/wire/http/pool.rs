@@ -25,11 +25,11 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Idle connections by endpoint.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<HashMap<Endpoint, Lane>>);
+pub(super) struct Pool(Mutex<HashMap<Endpoint, Server>>);
 
 /// What is kept for one endpoint.
 #[derive(Debug, Default)]
-struct Lane {
+struct Server {
     /// The last to come back at the end.
     idle: Vec<Idle>,
     distrusted: bool,
@@ -47,11 +47,11 @@ impl Pool {
     /// A connection to `to` for that line that is surely good, if there is one: the last to come back, since it has been
     /// idle least.
     pub fn take(&self, to: &Endpoint, line: Option<&Line>) -> Option<Connection> {
-        let mut lanes = self.lanes();
-        let lane = lanes.get_mut(to)?;
+        let mut servers = self.servers();
+        let server = servers.get_mut(to)?;
         let now = Instant::now();
-        while let Some(at) = lane.idle.iter().rposition(|idle| idle.line.as_ref() == line) {
-            let Idle { connection, since, until, .. } = lane.idle.remove(at);
+        while let Some(at) = server.idle.iter().rposition(|idle| idle.line.as_ref() == line) {
+            let Idle { connection, since, until, .. } = server.idle.remove(at);
             if until <= now {
                 continue;
             }
@@ -59,8 +59,8 @@ impl Pool {
                 return Some(connection);
             }
             if now - since < AT_ONCE {
-                lane.distrusted = true;
-                lane.idle.clear();
+                server.distrusted = true;
+                server.idle.clear();
             }
         }
         None
@@ -68,44 +68,44 @@ impl Pool {
 
     /// Keeps `connection` for calls of that line within `idle` from now.
     pub fn put(&self, to: &Endpoint, line: Option<&Line>, connection: Connection, idle: Duration) {
-        let mut lanes = self.lanes();
-        if !lanes.contains_key(to) {
-            lanes.insert(to.clone(), Lane::default());
+        let mut servers = self.servers();
+        if !servers.contains_key(to) {
+            servers.insert(to.clone(), Server::default());
         }
-        let Some(lane) = lanes.get_mut(to).filter(|lane| !lane.distrusted) else { return };
-        if lane.idle.len() >= MAX_IDLE {
-            lane.idle.remove(0);
+        let Some(server) = servers.get_mut(to).filter(|server| !server.distrusted) else { return };
+        if server.idle.len() >= MAX_IDLE {
+            server.idle.remove(0);
         }
         let since = Instant::now();
         let until = since + idle.min(if line.is_some() { MAX_LINE } else { MAX_FREE });
-        lane.idle.push(Idle { connection, line: line.cloned(), since, until });
+        server.idle.push(Idle { connection, line: line.cloned(), since, until });
     }
 
     /// Never again reuses a connection to `to`: it closes them unannounced.
     pub fn distrust(&self, to: &Endpoint) {
-        *self.lanes().entry(to.clone()).or_default() = Lane { idle: Vec::new(), distrusted: true };
+        *self.servers().entry(to.clone()).or_default() = Server { idle: Vec::new(), distrusted: true };
     }
 
     /// Closes what is kept for the lines of that owner.
     pub fn let_go(&self, to: &Endpoint, owner: u64) {
-        if let Some(lane) = self.lanes().get_mut(to) {
-            lane.idle.retain(|idle| idle.line.as_ref().is_none_or(|line| line.owner != owner));
+        if let Some(server) = self.servers().get_mut(to) {
+            server.idle.retain(|idle| idle.line.as_ref().is_none_or(|line| line.owner != owner));
         }
     }
 
     /// Closes all that is idle: a server which serves one connection at a time waits for just that.
     pub fn make_way(&self, to: &Endpoint) {
-        if let Some(lane) = self.lanes().get_mut(to) {
-            lane.idle.clear();
+        if let Some(server) = self.servers().get_mut(to) {
+            server.idle.clear();
         }
     }
 
     /// Closes all that is kept for `to`, and forgets what was learned: another server may listen there next.
     pub fn close(&self, to: &Endpoint) {
-        self.lanes().remove(to);
+        self.servers().remove(to);
     }
 
-    fn lanes(&self) -> MutexGuard<'_, HashMap<Endpoint, Lane>> {
+    fn servers(&self) -> MutexGuard<'_, HashMap<Endpoint, Server>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -47,6 +47,16 @@ fn json(out: &mut TcpStream, body: &str) -> std::io::Result<()> {
     write!(out, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
+/// A body of about that size that begins with the number of this process, and repeats its middle.
+fn filled(out: &mut TcpStream, media: &str, size: usize, [start, piece, end]: [&str; 3]) -> std::io::Result<()> {
+    let start = format!("{start}{},", std::process::id());
+    let pieces = size / piece.len();
+    let length = start.len() + pieces * piece.len() + end.len();
+    write!(out, "HTTP/1.1 200 OK\r\ncontent-type: {media}\r\ncontent-length: {length}\r\n\r\n{start}")?;
+    out.write_all(piece.repeat(pieces).as_bytes())?;
+    out.write_all(end.as_bytes())
+}
+
 fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
     let closed = || Err(std::io::ErrorKind::ConnectionAborted.into());
     match manner {
@@ -124,6 +134,10 @@ fn answer(out: &mut TcpStream, manner: &str) -> std::io::Result<()> {
             write!(out, "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n", 100 << 20)?;
             (0..100).try_for_each(|_| out.write_all(&chunk))
         }
+        // Far more values than can be held four times, and as much as is taken; in no two instances the same.
+        "zeros" => filled(out, "application/json", 4 << 20, ["[", "0,", "0]"]),
+        "one-row" => filled(out, "text/csv", 8 << 20, ["", "1,", "1\n"]),
+        "noise" => filled(out, "text/plain", (32 << 20) - 100, ["", "a line of text\n", ""]),
         "headers" => {
             write!(out, "HTTP/1.1 200 OK\r\n")?;
             loop {

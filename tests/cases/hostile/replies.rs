@@ -64,6 +64,16 @@ fn a_gigabyte_that_came_packed_is_not_held() {
 }
 
 #[test]
+fn whatever_comes_is_held_in_less_than_300_megabytes() {
+    for manner in ["zeros", "one-row", "noise"] {
+        let project = Project::asked(&["/a", "/x", "/b"]).old_build(manner).new_build(manner);
+        let (peak, exit) = project.peak();
+        assert!(matches!(exit, Some(0 | 1 | 4)), "{manner}: {exit:?}");
+        assert!((10_000_000..300_000_000).contains(&peak), "{manner}: {peak} bytes");
+    }
+}
+
+#[test]
 fn interim_replies_without_end_are_refused() {
     breaks("interim", "http/fault old->new GET /x at reply", &["not an HTTP reply"]);
 }

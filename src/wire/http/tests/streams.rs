@@ -40,7 +40,7 @@ async fn a_stream_that_never_ends_is_read_until_it_is_quiet() {
     let event = Step::Send(b"data: 1\n\n");
     let head = || vec![Step::Read, Step::Send(EVENTS)];
     let with = |more: &[Step]| [head(), more.to_vec()].concat();
-    check(with(&[event.clone()]), Ok(("data: 1\n\n", false))).await;
+    check(with(std::slice::from_ref(&event)), Ok(("data: 1\n\n", false))).await;
     check(with(&[event.clone(), Step::Hold]), Ok(("data: 1\n\n", true))).await;
     check(with(&[Step::Hold]), Ok(("", true))).await;
     check(with(&[event, Step::Send(b"data: ha"), Step::Hold]), Ok(("data: 1\n\ndata: ha", true))).await;

@@ -81,7 +81,7 @@ async fn echo((request, mut respond): Stream) {
     let (head, mut incoming) = request.into_parts();
     let mut shown = format!("{} {}", head.method, head.uri);
     for (name, value) in &head.headers {
-        shown += &format!("|{name}: {}", value.to_str().unwrap());
+        shown.extend(["|", name.as_str(), ": ", value.to_str().unwrap()]);
     }
     let mut length = 0;
     while let Some(Ok(bytes)) = incoming.data().await {

@@ -123,13 +123,8 @@ async fn receive(response: ResponseFuture, limits: &Limits, head_came: &AtomicBo
         Err(Fault::TooLong(_)) if is_stream => true,
         Err(fault) => return Err(fault),
     };
-    let trailers = match open {
-        true => Metadata::new(),
-        false => match incoming.trailers().await.map_err(|error| reply::fault(&error, true))? {
-            Some(trailers) => reply::metadata(&trailers),
-            None => Metadata::new(),
-        },
-    };
+    let trailers = if open { None } else { incoming.trailers().await.map_err(|error| reply::fault(&error, true))? };
+    let trailers = trailers.map_or_else(Metadata::new, |trailers| reply::metadata(&trailers));
     Ok(Received { reply: Reply { status, metadata, body: body.whole(), trailers }, open })
 }
 
