@@ -79,8 +79,9 @@ pub fn run(words: Vec<String>) -> Done {
         eprintln!("xtask: {error}");
     }
     if write {
-        fs::create_dir_all(root.join("docs"))?;
-        fs::write(root.join("docs/trust.md"), page::page(&tallies, seed))?;
+        let file = root.join("docs/trust.md");
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        fs::write(file, page::page(&before, &tallies, seed))?;
     }
     Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
