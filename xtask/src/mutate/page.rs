@@ -77,7 +77,7 @@ fn section(tally: &Tally, seed: u64) -> String {
     );
     list(&mut text, "Missed", &tally.missed);
     let dead: Vec<String> = tally.dead.iter().map(|name| format!("`{name}`")).collect();
-    list(&mut text, "Dead places, of which no change was found", &dead);
+    list(&mut text, "Dead places, of which no change is found, whatever its kind", &dead);
     let equal: Vec<String> = tally.equal.iter().map(|(why, count)| format!("{count}: {why}")).collect();
     list(&mut text, "Not made, since equal by definition", &equal);
     text
@@ -111,8 +111,10 @@ change at a time. `cargo xtask mutate --write` writes this page.
   value of the same form and another order may be missed there: all else is *structural*.
 - **Masked** are leaves of which straddle itself says that it compares neither value nor form.
 - Changes share a run where they can't be taken for each other and can't reach each other: of one operation only such as
-  stand at places of which none lies in another, and none where a value leads that another changes. What is missed, or is told at another place than its own, is made again alone before it is counted; and
-  so is a sample of what is found.
+  stand at places of which none lies in another, and none where a value leads that another changes. What is missed, or is
+  told at another place than its own, is made again alone before it is counted; and so is a sample of what is found.
+- **Dead places**: where none of the drawn changes is found, up to three of other kinds are made; if nothing tells those
+  either, straddle does not see the place at all.
 - **Equal by definition** are changes that the rules say make no difference; they are not made, and counted apart.
 ";
 
