@@ -23,9 +23,9 @@ pub fn choose(candidates: &[Candidate], count: usize, seed: u64) -> Vec<Candidat
     while chosen.len() < count && waiting.values().any(|of_kind| !of_kind.is_empty()) {
         for (kind, of_kind) in &mut waiting {
             let rarest = of_kind.iter().enumerate().min_by_key(|(_, (draw, candidate))| {
-                let uses = |of: Option<&usize>| of.copied().unwrap_or(0);
-                let route = uses(by_route.get(&(*kind, &candidate.change.route)));
-                let depth = uses(by_depth.get(&(*kind, candidate.change.place.depth())));
+                let times = |of: Option<&usize>| of.copied().unwrap_or(0);
+                let route = times(by_route.get(&(*kind, &candidate.change.route)));
+                let depth = times(by_depth.get(&(*kind, candidate.change.place.depth())));
                 let over = candidate.used && used * USED >= chosen.len();
                 (over, candidate.variant, route, depth, *draw)
             });

@@ -17,6 +17,7 @@ mod tally;
 mod verdict;
 mod witness;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -42,6 +43,8 @@ struct Asked {
 
 /// The pairs of the full run.
 const PAIRS: [&str; 3] = ["demo", "json-server", "datasette-patch"];
+/// So many other changes are made to a place at which nothing was found, before it is called dead.
+const ROUNDS: usize = 3;
 /// More masked leaves than this, in hundredths of all, are too many to be silent about.
 const MOST_MASKED: f64 = 10.0;
 
@@ -79,8 +82,9 @@ pub fn run(words: Vec<String>) -> Done {
         eprintln!("xtask: {error}");
     }
     if write {
-        fs::create_dir_all(root.join("docs"))?;
-        fs::write(root.join("docs/trust.md"), page::page(&tallies, seed))?;
+        let file = root.join("docs/trust.md");
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        fs::write(file, page::page(&before, &tallies, seed))?;
     }
     Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -117,10 +121,13 @@ impl Asked {
             outcomes.extend(trial.batch(&batch)?);
             eprintln!("mutate: {name}: {} of {}", outcomes.len(), chosen.len());
         }
+        let silent =
+            tally::silent(&outcomes.iter().map(|(candidate, outcome, _)| (*candidate, outcome)).collect::<Vec<_>>());
+        let dead = trial.dead(&silent)?;
         let verified = trial.again(&outcomes, self.verify, self.seed)?;
         let outcomes: Vec<(Candidate, Outcome)> =
             outcomes.into_iter().map(|(candidate, outcome, _)| (candidate.clone(), outcome)).collect();
-        Ok(Tally { runs: trial.runs, verified, ..Tally::of(name, &survey, &outcomes) })
+        Ok(Tally { runs: trial.runs, verified, dead, ..Tally::of(name, &survey, &outcomes) })
     }
 
     /// The pair's folder, made complete.
@@ -167,9 +174,9 @@ impl Trial<'_> {
                 (false, false) => Company::Here,
             };
             let mut outcome = outcome(self.survey, &report, &candidate.change, company);
-            // What a mask may well hide need not be hidden twice.
-            let may_be_hidden = candidate.masked && !candidate.change.kind.is_structural() && !outcome.is_found();
-            let settled = alone || outcome.is_at_its_place() || may_be_hidden;
+            // What a mask may well hide need not be hidden twice, unless later calls may tell it.
+            let may_be_hidden = candidate.masked && !candidate.used && !candidate.change.kind.is_structural();
+            let settled = alone || outcome.is_at_its_place() || may_be_hidden && !outcome.is_found();
             if !settled {
                 outcome = self.alone(candidate)?;
             }
@@ -184,6 +191,32 @@ impl Trial<'_> {
             outcomes.push((*candidate, outcome, found_together));
         }
         Ok(outcomes)
+    }
+
+    /// Of places at which nothing was found, those at which nothing is found whatever is done to them.
+    fn dead(&mut self, silent: &[&Candidate]) -> Result<BTreeSet<String>, Failure> {
+        let mut dead: BTreeSet<String> = silent.iter().map(|candidate| tally::name(&candidate.change)).collect();
+        for round in 0..ROUNDS {
+            let mut tries = Vec::new();
+            for silent in silent.iter().filter(|candidate| dead.contains(&tally::name(&candidate.change))) {
+                let change = &silent.change;
+                let mut others = self.survey.candidates.iter().filter(|other| {
+                    let other = &other.change;
+                    other.route == change.route
+                        && other.fails == change.fails
+                        && other.place == change.place
+                        && other.kind.is_structural()
+                });
+                tries.extend(others.nth(round).cloned());
+            }
+            for batch in batch::batches(self.survey, &tries) {
+                let outcomes = self.batch(&batch)?;
+                let found = outcomes.iter().filter(|(_, outcome, _)| outcome.is_found());
+                let alive: BTreeSet<String> = found.map(|(candidate, ..)| tally::name(&candidate.change)).collect();
+                dead.retain(|name| !alive.contains(name));
+            }
+        }
+        Ok(dead)
     }
 
     fn alone(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {

@@ -1,5 +1,6 @@
 //! The account as a table: for the terminal, and as the page `docs/trust.md`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::change::Kind;
@@ -45,36 +46,45 @@ pub fn summary(tally: &Tally) -> String {
     )
 }
 
-/// The page.
-pub fn page(tallies: &[Tally], seed: u64) -> String {
-    let mut text = String::from(HEAD);
+/// The page with these pairs on it, and of `before` what it says of others.
+pub fn page(before: &str, tallies: &[Tally], seed: u64) -> String {
+    let of_others = before.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    let mut sections: BTreeMap<String, String> =
+        of_others.map(|(pair, text)| (pair.to_owned(), text.trim_end().to_owned())).collect();
     for tally in tallies {
-        let _ = write!(text, "\n## {}\n\n{}\n\n{}\n", tally.pair, summary(tally), table(tally));
-        let _ = writeln!(
-            text,
-            "{} changes of {} that are possible, drawn with seed {seed}, in {} runs, {} of which are of one change alone. \
-             Of {} changes that were found together with others and made again alone, {} were found again.",
-            tally.total().found + tally.total().missed + tally.total().masked_found + tally.total().masked_missed,
-            tally.possible,
-            tally.runs.0,
-            tally.runs.1,
-            tally.verified.0 + tally.verified.1,
-            tally.verified.0,
-        );
-        list(&mut text, "Missed", tally.missed.iter());
-        list(
-            &mut text,
-            "Dead places, of which no change was found",
-            tally.dead.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().iter(),
-        );
-        let equal: Vec<String> = tally.equal.iter().map(|(why, count)| format!("{count}: {why}")).collect();
-        list(&mut text, "Not made, since equal by definition", equal.iter());
+        sections.insert(tally.pair.clone(), section(tally, seed).trim().to_owned());
+    }
+    let mut text = String::from(HEAD);
+    for (pair, section) in sections {
+        let _ = write!(text, "\n## {pair}\n\n{}\n", section.trim_start());
     }
     text
 }
 
-fn list<'s>(text: &mut String, name: &str, items: impl ExactSizeIterator<Item = &'s String>) {
-    if items.len() == 0 {
+fn section(tally: &Tally, seed: u64) -> String {
+    let total = tally.total();
+    let mut text = format!("{}\n\n{}\n", summary(tally), table(tally));
+    let _ = writeln!(
+        text,
+        "{} changes of {} that are possible, drawn with seed {seed}, in {} runs, {} of which are of one change alone. Of {} \
+         changes that were found together with others and made again alone, {} were found again.",
+        total.found + total.missed + total.masked_found + total.masked_missed,
+        tally.possible,
+        tally.runs.0,
+        tally.runs.1,
+        tally.verified.0 + tally.verified.1,
+        tally.verified.0,
+    );
+    list(&mut text, "Missed", &tally.missed);
+    let dead: Vec<String> = tally.dead.iter().map(|name| format!("`{name}`")).collect();
+    list(&mut text, "Dead places, of which no change is found, whatever its kind", &dead);
+    let equal: Vec<String> = tally.equal.iter().map(|(why, count)| format!("{count}: {why}")).collect();
+    list(&mut text, "Not made, since equal by definition", &equal);
+    text
+}
+
+fn list(text: &mut String, name: &str, items: &[String]) {
+    if items.is_empty() {
         let _ = writeln!(text, "\n{name}: none.");
         return;
     }
@@ -101,7 +111,24 @@ change at a time. `cargo xtask mutate --write` writes this page.
   value of the same form and another order may be missed there: all else is *structural*.
 - **Masked** are leaves of which straddle itself says that it compares neither value nor form.
 - Changes share a run where they can't be taken for each other and can't reach each other: of one operation only such as
-  stand at places of which none lies in another, and none where a value leads that another changes. What is missed, or is told at another place than its own, is made again alone before it is counted; and
-  so is a sample of what is found.
+  stand at places of which none lies in another, and none where a value leads that another changes. What is missed, or is
+  told at another place than its own, is made again alone before it is counted; and so is a sample of what is found.
+- **Dead places**: where none of the drawn changes is found, up to three of other kinds are made; if nothing tells those
+  either, straddle does not see the place at all.
 - **Equal by definition** are changes that the rules say make no difference; they are not made, and counted apart.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_that_was_not_run_keeps_what_is_known_of_it() {
+        let of = |pair: &str, possible: usize| Tally { pair: pair.to_owned(), possible, ..Tally::default() };
+        let first = page("", &[of("a", 1), of("b", 2)], 0);
+        assert_eq!(page(&first, &[of("a", 1)], 0), first);
+        let second = page(&first, &[of("b", 3)], 0);
+        assert!(second.contains("changes of 1 that") && second.contains("changes of 3 that"), "{second}");
+        assert!(!second.contains("changes of 2 that"), "{second}");
+    }
+}

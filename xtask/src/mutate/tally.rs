@@ -30,7 +30,7 @@ pub struct Tally {
     pub severities: BTreeMap<String, usize>,
     /// What was missed, one a line.
     pub missed: Vec<String>,
-    /// Places of which no change was found.
+    /// Places of which no change is found, whatever its kind.
     pub dead: BTreeSet<String>,
     /// Changes that a finding at another place tells.
     pub elsewhere: usize,
@@ -61,16 +61,13 @@ impl Tally {
             possible: survey.candidates.len(),
             ..Self::default()
         };
-        let mut alive = BTreeSet::new();
         for (candidate, outcome) in outcomes {
             let count = tally.kinds.entry(candidate.change.kind).or_default();
-            let name = format!("{} {}", candidate.change.route, candidate.change.place);
             match (outcome, candidate.masked) {
                 (Outcome::Found { severity, where_else, .. }, masked) => {
                     *(if masked { &mut count.masked_found } else { &mut count.found }) += 1;
                     *tally.severities.entry(severity.clone()).or_default() += 1;
                     tally.elsewhere += usize::from(where_else.is_some());
-                    alive.insert(name);
                 }
                 (_, masked) => {
                     *(if masked { &mut count.masked_missed } else { &mut count.missed }) += 1;
@@ -78,11 +75,9 @@ impl Tally {
                     let seen = if *outcome == Outcome::Unstable { ", seen but not in every run" } else { "" };
                     let inside = if masked { ", inside a mask" } else { "" };
                     tally.missed.push(format!("{}{inside}{seen}", told(&candidate.change)));
-                    tally.dead.insert(name);
                 }
             }
         }
-        tally.dead.retain(|name| !alive.contains(name));
         tally.missed.sort();
         tally
     }
@@ -113,6 +108,19 @@ impl Tally {
         let small = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         if self.leaves.0 == 0 { 0.0 } else { percent(small(self.leaves.1), small(self.leaves.0)) }
     }
+}
+
+/// One change of each place of which none was found.
+pub fn silent<'c>(outcomes: &[(&'c Candidate, &Outcome)]) -> Vec<&'c Candidate> {
+    let found = outcomes.iter().filter(|(_, outcome)| outcome.is_found());
+    let mut known: BTreeSet<String> = found.map(|(candidate, _)| name(&candidate.change)).collect();
+    let all = outcomes.iter().map(|(candidate, _)| *candidate);
+    all.filter(|candidate| known.insert(name(&candidate.change))).collect()
+}
+
+/// The place that a change is made to.
+pub fn name(change: &Change) -> String {
+    format!("{} {}", change.route, change.place)
 }
 
 /// One change in words.
@@ -158,7 +166,20 @@ mod tests {
         );
         assert_eq!(tally.total(), Count { found: 1, missed: 1, masked_found: 0, masked_missed: 2 });
         assert_eq!((tally.share(), tally.structural_missed), (50.0, 1));
-        assert_eq!(tally.dead.iter().collect::<Vec<_>>(), ["GET /a header y", "GET /a header z"]);
         assert_eq!(tally.missed[1], "header dropped of `GET /a` at `header z`, seen but not in every run");
+    }
+
+    #[test]
+    fn places_where_nothing_is_found_are_named_once() {
+        let of = |kind: Kind, name: &str| {
+            let place = Place::Header(name.to_owned());
+            let change = Change { route: Route::read("GET /a"), fails: false, place, kind, salt: 0, one_row: false };
+            Candidate { change, variant: 1, masked: false, used: false }
+        };
+        let all = [of(Kind::Value, "x"), of(Kind::HeaderDropped, "x"), of(Kind::Value, "y"), of(Kind::Format, "y")];
+        let found = Outcome::Found { severity: String::new(), rule: String::new(), where_else: None };
+        let missed = Outcome::Missed;
+        let outcomes = [(&all[0], &missed), (&all[1], &found), (&all[2], &missed), (&all[3], &missed)];
+        assert_eq!(silent(&outcomes).iter().map(|c| name(&c.change)).collect::<Vec<_>>(), ["GET /a header y"]);
     }
 }
