@@ -162,3 +162,20 @@ pub enum CheckError {
     #[error(transparent)]
     Traffic(#[from] TrafficError),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Shard;
+
+    #[test]
+    fn each_session_belongs_to_one_shard_and_no_shard_gets_all() {
+        let of = 8;
+        let mut sizes = [0; 8];
+        for session in 0..1000 {
+            let its: Vec<u32> = (1..=of).filter(|part| Shard { part: *part, of }.has("digest", session)).collect();
+            assert_eq!(its.len(), 1, "session {session} is in {its:?}");
+            sizes[its[0] as usize - 1] += 1;
+        }
+        assert!(sizes.iter().all(|size| (80..170).contains(size)), "{sizes:?}");
+    }
+}

@@ -22,6 +22,7 @@ use std::path::Path;
 pub use error::TrafficError;
 pub use format::schema;
 pub use import::{Imported, import, import_with};
+pub use needs::given_by;
 pub use part::Part;
 pub use reader::{Exchanges, Recording};
 pub use writer::Writer;

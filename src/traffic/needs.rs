@@ -45,7 +45,9 @@ impl Needs {
     }
 }
 
-fn given_by(reply: &Reply) -> Vec<String> {
+/// The names and numbers of the placeholders that a recorded reply holds: what its live counterpart gives for them is filled
+/// into later calls.
+pub fn given_by(reply: &Reply) -> Vec<String> {
     let mut keys = Vec::new();
     let mut look = |bytes: &[u8]| keys.extend(placeholders(bytes).map(|found| found.key()));
     let mut all = |metadata: &Metadata| metadata.iter().for_each(|(_, value)| look(value.as_bytes()));

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Exchange, Metadata};
-use crate::traffic::{Recording, TrafficError};
+use crate::traffic::{Recording, TrafficError, given_by, redaction};
 
 /// The safe calls, by number, without which an unsafe one of their session would not be made as it was recorded.
 pub(super) fn needed(recording: &Recording) -> Result<HashSet<u64>, TrafficError> {
@@ -35,6 +35,8 @@ struct Needs {
     calls: Vec<Needing>,
     /// Which reply set a cookie last, and to what.
     cookies: HashMap<String, (String, u64)>,
+    /// Which reply gave last what redaction took out.
+    secrets: HashMap<String, u64>,
 }
 
 /// A call, and the earlier ones of its session that it needs.
@@ -57,10 +59,12 @@ impl Needs {
                 needs.push(*by);
             }
         }
+        needs.extend(redaction::missing(&exchange.call).iter().filter_map(|key| self.secrets.get(key)));
         needs.extend(self.calls.first().map(|first| first.index));
         needs.sort_unstable();
         needs.dedup();
         self.calls.push(Needing { index: exchange.index, is_safe: exchange.call.is_safe(), needs });
+        self.secrets.extend(exchange.reply.iter().flat_map(given_by).map(|key| (key, exchange.index)));
         for (name, value) in exchange.reply.iter().flat_map(|reply| set_cookies(&reply.metadata)) {
             self.cookies.insert(name.to_owned(), (value.to_owned(), exchange.index));
         }
@@ -96,8 +100,8 @@ mod tests {
     use super::{HashSet, needed};
     use crate::traffic::Recording;
 
-    /// Each line `SESSION METHOD [<NAME=VALUE] [>NAME=VALUE] [@EXCHANGE]`: a cookie that the call carries, one that the reply
-    /// sets, and a reply that the call is bound to.
+    /// Each line `SESSION METHOD [<NAME=VALUE] [>NAME=VALUE] [@EXCHANGE] [?KEY] [!KEY]`: a cookie that the call carries, one that
+    /// the reply sets, a reply that the call is bound to, and a placeholder in the call and one in the reply.
     #[track_caller]
     fn check(lines: &[&str], expected: &[u64]) {
         let mut text = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":0}\n".to_owned();
@@ -111,6 +115,8 @@ mod tests {
                 match kind {
                     "<" => carried.push(json!(["Cookie", rest])),
                     ">" => given.push(json!(["Set-Cookie", format!("{rest}; Path=/")])),
+                    "?" => carried.push(json!(["X-Key", format!("{{secret:{rest}}}")])),
+                    "!" => given.push(json!(["X-Key", format!("{{secret:{rest}}}")])),
                     _ => {
                         let exchange: u64 = rest.parse().unwrap_or_else(|e| panic!("{e}"));
                         let from = json!([{ "exchange": exchange, "at": "$.x" }]);
@@ -153,6 +159,11 @@ mod tests {
     fn a_cookie_comes_from_the_reply_that_set_it_to_this_value() {
         check(&["0 GET", "0 GET >sid=a", "0 GET >sid=b", "0 POST <sid=b"], &[0, 2]);
         check(&["0 GET", "0 GET >sid=a", "0 POST <sid=z"], &[0]);
+    }
+
+    #[test]
+    fn what_redaction_took_out_comes_from_the_reply_that_gave_it_last() {
+        check(&["0 GET", "0 GET !key#1", "0 GET !key#1", "0 GET !key#2", "0 POST ?key#1"], &[0, 2]);
     }
 
     #[test]

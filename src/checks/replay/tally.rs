@@ -202,3 +202,74 @@ impl ProcessCandidate {
         (&self.service, &self.rule, &self.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(severity: Severity, exchanges: &[u64]) -> Candidate {
+        let tried = |exchange: &u64| Tried {
+            replay: Replay { recording: String::new(), digest: String::new(), session: 0, exchange: *exchange },
+            mixed: 0,
+            control: 0,
+            noisy: false,
+            message: None,
+            evidence: None,
+        };
+        let (subject, rule, at) = ("GET /a".to_owned(), "http/fault".to_owned(), "reply".to_owned());
+        let key = Key { subject, direction: Direction::OLD_TO_NEW, rule, at };
+        let trials = exchanges.iter().take(MOST_SHOWN).map(tried).collect();
+        Candidate { key, severity, count: exchanges.len() as u64, trials }
+    }
+
+    /// What two shards saw, put together in both orders.
+    #[track_caller]
+    fn check(one: (Severity, &[u64]), other: (Severity, &[u64]), severity: Severity, count: u64, shown: &[u64]) {
+        for (first, second) in [(one, other), (other, one)] {
+            let mut both = candidate(first.0, first.1);
+            both.add(candidate(second.0, second.1));
+            let exchanges: Vec<u64> = both.trials.iter().map(|tried| tried.replay.exchange).collect();
+            assert_eq!((both.severity, both.count, exchanges.as_slice()), (severity, count, shown));
+        }
+    }
+
+    #[test]
+    fn the_first_exchanges_of_all_shards_are_those_of_the_run() {
+        use Severity::{Breaking, Risk};
+        check((Risk, &[1, 4, 9, 12]), (Risk, &[2, 3, 20]), Risk, 7, &[1, 2, 3]);
+        check((Risk, &[1, 2]), (Breaking, &[7]), Breaking, 3, &[7]);
+        check((Breaking, &[5]), (Breaking, &[]), Breaking, 1, &[5]);
+    }
+
+    #[test]
+    fn what_a_control_of_another_shard_logs_is_no_news() {
+        let process = |at: &str, after| ProcessCandidate {
+            service: "s".to_owned(),
+            rule: "process/logged-panic".to_owned(),
+            severity: Severity::Breaking,
+            at: at.to_owned(),
+            message: format!("after {after}"),
+            after,
+            seen: 3,
+        };
+        let chapter = |processes: Vec<ProcessCandidate>, known: &[&str]| Chapter {
+            number: 0,
+            recording: "a.har".to_owned(),
+            digest: "d".to_owned(),
+            direction: Direction::OLD_TO_NEW,
+            withheld: None,
+            ledger: Ledger::default(),
+            control: None,
+            known_logs: known.iter().map(|at| ("s".to_owned(), (*at).to_owned())).collect(),
+            halves: BTreeSet::new(),
+            candidates: Vec::new(),
+            processes,
+            cut: None,
+        };
+        let tally = |chapter| Tally { chapters: vec![chapter], ..Tally::default() };
+        let one = tally(chapter(vec![process("log 1", 9), process("log 2", 9)], &[]));
+        let other = tally(chapter(vec![process("log 1", 4)], &["log 2"]));
+        let joined = Tally::join([one, other]);
+        assert_eq!(joined.chapters[0].processes, [process("log 1", 4)]);
+    }
+}
