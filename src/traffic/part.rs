@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -65,14 +65,14 @@ impl Part {
     }
 
     fn line(&mut self, line: &impl serde::Serialize) -> Result<(), TrafficError> {
-        let mut out = BufWriter::with_capacity(BUFFER, &self.file);
+        let mut out = BufWriter::with_capacity(BUFFER, Counted { file: &self.file, written: 0 });
         let written = serde_json::to_writer(&mut out, line).map_err(std::io::Error::from);
         let written = written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
         // What could not be written must not be tried again when the buffer goes.
-        drop(out.into_parts());
-        match written.and_then(|()| self.file.stream_position()) {
-            Ok(end) => {
-                self.whole = end;
+        let (counted, _) = out.into_parts();
+        match written {
+            Ok(()) => {
+                self.whole += counted.written;
                 Ok(())
             }
             Err(error) => {
@@ -82,6 +82,24 @@ impl Part {
                 Err(TrafficError::io("write", &self.path)(error))
             }
         }
+    }
+}
+
+/// A file, and how much was written to it.
+struct Counted<'a> {
+    file: &'a File,
+    written: u64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.written += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
     }
 }
 
