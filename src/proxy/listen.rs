@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::{Limits, ProxyError, Recorder, Route, http1, http2};
 
@@ -67,7 +67,7 @@ impl Proxy {
                 biased;
                 () = &mut stop => break,
                 () = shared.recorder.failed() => break,
-                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                Some(joined) = connections.join_next(), if !connections.is_empty() => raise(joined),
                 (accepted, permit) = accept => match accepted {
                     Ok((stream, _)) => {
                         let shared = Arc::clone(&shared);
@@ -83,9 +83,20 @@ impl Proxy {
         drop(listener);
         // What has not ended by then is cut off, and told of by the halves that are dropped.
         let _ = tokio::time::timeout(shared.limits.grace, shared.recorder.wind_down()).await;
-        let flushed = async { while connections.join_next().await.is_some() {} };
+        let flushed = async {
+            while let Some(joined) = connections.join_next().await {
+                raise(joined);
+            }
+        };
         let _ = tokio::time::timeout(FLUSH, flushed).await;
         connections.shutdown().await;
+    }
+}
+
+/// A bug stays a bug: it is told where it happened.
+fn raise(joined: Result<(), JoinError>) {
+    if let Err(Ok(panic)) = joined.map_err(JoinError::try_into_panic) {
+        std::panic::resume_unwind(panic);
     }
 }
 

@@ -199,7 +199,7 @@ fn interrupted_before_its_build_is_ready_it_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let side = "path = \".\"\nrun = \"sleep 100\"\n";
     let manifest = format!(
-        "[project]\nname = \"shop\"\n[service.shop]\nready = \"/\"\n[service.shop.old]\n{side}[service.shop.new]\n{side}"
+        "[project]\nname = \"shop\"\n[service.shop]\nready = {{ log = \"never\" }}\n[service.shop.old]\n{side}[service.shop.new]\n{side}"
     );
     fs::write(folder.path().join("straddle.toml"), manifest).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_straddle"))

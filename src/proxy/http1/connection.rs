@@ -43,6 +43,10 @@ pub(in crate::proxy) struct Turn {
 pub(super) struct Progress {
     /// Calls that went to the target.
     pub asked: AtomicU64,
+    /// Of them, those that are whole.
+    pub sent: AtomicU64,
+    /// Whether no more calls come.
+    pub over: AtomicBool,
     /// Replies that came whole.
     pub answered: AtomicU64,
     /// Whether a reply has begun and not ended.
@@ -50,6 +54,12 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// Whether the call that is to be answered next still comes: nobody can be late with its answer.
+    pub fn is_calling(&self) -> bool {
+        let (sent, answered) = (self.sent.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed));
+        sent <= answered && !self.over.load(Ordering::Relaxed)
+    }
+
     /// Whether the next bytes that the client gets are the answer to its last call.
     fn may_answer(&self) -> bool {
         let (asked, answered) = (self.asked.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed));
@@ -140,6 +150,7 @@ async fn relay(
                 }
                 refusal = &mut requests, if sending => {
                     sending = false;
+                    progress.over.store(true, Ordering::Relaxed);
                     if let Some(refusal) = refusal {
                         break if progress.may_answer() { End::Refused(refusal) } else { End::Closed };
                     }

@@ -15,6 +15,7 @@ use super::incoming::Incoming;
 use super::refusal::Refusal;
 use super::requests::Awaited;
 use super::send::send;
+use crate::proxy::Limits;
 use crate::proxy::listen::Shared;
 use crate::proxy::tape::{ReplyHalf, Unrecorded};
 
@@ -93,20 +94,16 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
 
     /// The head of the final reply, still in the buffer; interim ones before it are passed on.
     async fn head(&mut self, method: &str, half: &ReplyHalf, asks_for: Option<&str>) -> Result<ReplyHead, End> {
-        let limits = &self.shared.limits;
+        let shared = Arc::clone(self.shared);
+        let limits = &shared.limits;
         let unreadable = |refusal: Refusal| {
             half.unreadable(&refusal.why);
             End::Refused(refusal)
         };
         for _ in 0..=limits.interim {
-            let head = ReplyHead::read(&mut self.incoming, limits).await.map_err(|no| match no {
+            let head = self.next_head().await.map_err(|no| match no {
                 NoHead::Ended | NoHead::Cut => End::Closed,
-                NoHead::Slow { begun } => {
-                    let limit = if begun { limits.head_time } else { limits.stall };
-                    let what =
-                        if begun { "the head of the target's reply did not come" } else { "the target did not answer" };
-                    unreadable(Refusal::new(504, format!("{what} within {} s", limit.as_secs())))
-                }
+                NoHead::Slow { begun } => unreadable(late(begun, limits)),
                 NoHead::Refused(refusal) => unreadable(refusal),
             })?;
             match head.status {
@@ -124,6 +121,17 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
             }
         }
         Err(unreadable(Refusal::new(502, format!("the target sent more than {} interim replies", limits.interim))))
+    }
+
+    /// The next head, for which nobody waits while the call still comes.
+    async fn next_head(&mut self) -> Result<ReplyHead, NoHead> {
+        loop {
+            let is_calling = self.progress.is_calling();
+            match ReplyHead::read(&mut self.incoming, &self.shared.limits).await {
+                Err(NoHead::Slow { begun: false }) if is_calling => {}
+                other => return other,
+            }
+        }
     }
 
     /// The rest of a reply.
@@ -185,4 +193,14 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
         self.incoming.buffer.advance(length);
         sent.map_err(|_| End::Closed)
     }
+}
+
+/// What is said of a target that takes too long; whether its reply had begun.
+fn late(begun: bool, limits: &Limits) -> Refusal {
+    let (what, limit) = if begun {
+        ("the head of the target's reply did not come", limits.head_time)
+    } else {
+        ("the target did not answer", limits.stall)
+    };
+    Refusal::new(504, format!("{what} within {} s", limit.as_secs()))
 }

@@ -125,6 +125,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
             return next;
         }
         call.end();
+        self.progress.sent.fetch_add(1, Ordering::Relaxed);
         drop(call);
         match switched {
             // Until that is known nobody can say what the next bytes are.
