@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::shapes::is_drawn;
-use super::spots::{From, Spot, is_credential};
-use crate::model::secret::{Naming, naming};
+use super::spots::{From, Spot, is_credential, naming};
+use crate::model::secret::Naming;
 
 /// Elements that give a value a name.
 const TAGS: &str = r"(?i)<(?P<tag>input|meta|button)[\s/]";

@@ -11,8 +11,8 @@ use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_IND
 use memchr::memmem;
 use regex::bytes::Regex;
 
-use super::spots::{From, Spot, form, is_credential, percent};
-use crate::model::secret::{Look, Naming, looks, naming};
+use super::spots::{From, Spot, form, is_credential, naming, percent};
+use crate::model::secret::{Look, Naming, looks};
 use crate::traffic::bindings::is_distinctive;
 
 /// `?name=value`, `&name=value`, wherever a URL may stand.
@@ -31,6 +31,9 @@ pub(super) fn anywhere(text: &[u8], from: From, spots: &mut Vec<Spot>) {
         spots.push(Spot::plain(range, value, look.name()));
     }
     private_keys(text, spots);
+    if memchr::memchr(b'=', text).is_none() {
+        return;
+    }
     for found in QUERY.iter().flat_map(|query| query.captures_iter(text)) {
         if let (Some(name), Some(value)) = (found.name("name"), found.name("value"))
             && let (Ok(name), Ok(raw)) = (std::str::from_utf8(name.as_bytes()), std::str::from_utf8(value.as_bytes()))
@@ -115,9 +118,12 @@ pub(super) fn is_drawn(value: &str) -> bool {
         && is_distinctive(value)
 }
 
+/// Shorter values are ids as well as tokens.
+pub(super) const LONG: usize = 28;
+
 /// Whether a value is a long random token: nothing else is as long, of one piece, and of all kinds of characters.
 pub(super) fn is_long_token(value: &str) -> bool {
-    const LENGTHS: std::ops::RangeInclusive<usize> = 28..=512;
+    const LENGTHS: std::ops::RangeInclusive<usize> = LONG..=512;
     let bytes = value.as_bytes();
     let any = |kind: fn(&u8) -> bool| bytes.iter().any(kind);
     LENGTHS.contains(&bytes.len())
