@@ -1,6 +1,6 @@
 //! Secrets by their names: what no report shows. And placeholders of a redacted recording, which stand for any value.
 
-use crate::model::secret::{Naming, captured, has_placeholder, naming, whole};
+use crate::model::secret::{Naming, captured, has_placeholder, looks, naming, whole};
 
 /// Parts of names under which secrets go.
 const NAMES: [&str; 10] =
@@ -37,8 +37,22 @@ pub(super) fn redacted(recorded: &str, live: &str) -> Option<Redacted> {
     })
 }
 
-/// A text that may be a URL, with the values of its secret parameters left out.
+/// A text without what looks like a credential in it, and, where it is a URL, without the values of its secret parameters.
 pub(super) fn without_secrets(text: &str) -> String {
+    let mut shown = String::new();
+    let mut from = 0;
+    for (range, _) in looks(text.as_bytes()) {
+        if let Some(before) = text.get(from..range.start) {
+            shown.push_str(before);
+            shown.push_str("«secret»");
+            from = range.end;
+        }
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    without_parameters(&shown)
+}
+
+fn without_parameters(text: &str) -> String {
     let Some((before, query)) = text.split_once('?') else { return text.to_owned() };
     let pairs: Vec<String> = query
         .split('&')
@@ -73,6 +87,8 @@ mod tests {
             ("/a?x=1", "/a?x=1"),
             ("http://{host}/cb?access_token=t", "http://{host}/cb?access_token=«secret»"),
             ("no url", "no url"),
+            ("db at postgres://shop:pw1@db/x", "db at postgres://shop:«secret»@db/x"),
+            ("key: sk_live_4eC39HqLyjWDarjt.", "key: «secret»."),
         ] {
             assert_eq!(without_secrets(text), shown);
         }

@@ -95,7 +95,7 @@ pub(super) fn all<'a>(
         // Twice: so that a credential is known before the exchange that gives it away, too.
         found.exchanges.iter().for_each(|exchange| redactor.learn(&exchange.call, exchange.reply.as_ref()));
         for exchange in &mut found.exchanges {
-            redactor.exchange(&mut exchange.call, exchange.reply.as_mut());
+            redactor.apply(&mut exchange.call, exchange.reply.as_mut());
         }
     }
     let mut groups = Groups::by_credential(&found.exchanges, origins);

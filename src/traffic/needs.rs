@@ -54,7 +54,9 @@ pub fn given_by(reply: &Reply) -> Vec<String> {
     all(&reply.metadata);
     all(&reply.trailers);
     if let Body::Frames(frames) = &reply.body {
-        frames.iter().for_each(|frame| look(frame));
+        for frame in frames {
+            look(frame);
+        }
     }
     keys
 }

@@ -66,8 +66,8 @@ impl Vault {
                     return Response::json(401, "{\"error\":\"no\"}");
                 }
                 let body = json!({ "token": self.token, "user": { "name": "anna", "sent": PASSWORD } });
-                let set = format!("sid={}; HttpOnly; Path=/", self.sid);
-                Response::with(200, "application/json", &body.to_string(), &[("Set-Cookie", &set), ("X-Debug", KEY)])
+                let cookie = format!("sid={}; HttpOnly; Path=/", self.sid);
+                Response::with(200, "application/json", &body.to_string(), &[("Set-Cookie", &cookie), ("X-Debug", KEY)])
             }
             ("GET", "/me") if cookie && header("authorization") == format!("Bearer {}", self.token) => {
                 Response::json(200, "{\"name\":\"anna\",\"orders\":[7,8]}")

@@ -136,7 +136,7 @@ fn a_session_whose_secrets_were_taken_out_is_never_sent_and_said_to_be_unshown()
     let login = [r#"POST /login {"password":"{secret:password#1}"}"#];
     let report = Test::new().old(shop).new_server(always("{}")).old_clients(&login).run();
     let unshown = &report.run.answers.roll_forward.unshown;
-    let gap = "traffic.har: 1 session needs secrets, which this release does not fill";
+    let gap = "traffic.har: 1 session is not sent, for want of secrets: password#1 (`password = { env = \"VARIABLE\" }` in `[secrets]` gives it)";
     assert!(unshown.iter().any(|reason| reason == gap), "{unshown:?}");
     assert_eq!(asked.load(Ordering::SeqCst), 1, "asked once, when it was recorded");
 }

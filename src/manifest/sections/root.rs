@@ -30,7 +30,7 @@ pub(in crate::manifest) static ROOT: Section = Section {
             "secrets",
             Shape::Named(&Shape::Section(&SECRET)),
             "{}",
-            "What redaction took out of recordings and no reply gives back, by name.",
+            "What redaction took out of recordings and no reply gives back: `password` fills `{secret:password#1}`, `\"password#2\"` the next of that name.",
         ),
         Key::defaulted("replay", Shape::Section(&replay::REPLAY), "{}", "How recordings are replayed."),
         Key::defaulted(

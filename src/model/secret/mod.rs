@@ -4,12 +4,14 @@
 //! ([`naming`]), the values that a manifest gives ([`Secrets`]), and what hides these wherever bytes leave straddle
 //! ([`Mask`]). Refuses to know where in a message a credential stands: that is `traffic::redaction`'s.
 
+mod looks;
 mod mask;
 mod names;
 mod placeholder;
 mod values;
 pub mod writing;
 
+pub use looks::{Look, looks};
 pub use mask::Mask;
 pub use names::{Naming, naming};
 pub use placeholder::{Placeholder, captured, fragment, has_placeholder, placeholder_at, placeholders, whole};

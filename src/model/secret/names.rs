@@ -7,6 +7,8 @@ pub enum Naming {
     Surely,
     /// It is a credential where it looks drawn by lot.
     Perhaps,
+    /// It is a credential where a client sends it and it looks like a long one: an OAuth code, a key in a query.
+    Sent,
     /// Nothing.
     Silent,
     /// It is none, whatever it looks like: an id, a hash, a cursor.
@@ -92,7 +94,7 @@ const ABOUT: [&str; 36] = [
     "valid",
 ];
 /// Parts of names whose values are credentials where they look it.
-const PERHAPS: [&str; 17] = [
+const PERHAPS: [&str; 16] = [
     "sess",
     "sid",
     "auth",
@@ -102,7 +104,6 @@ const PERHAPS: [&str; 17] = [
     "xsrf",
     "nonce",
     "signature",
-    "ticket",
     "assertion",
     "samlresponse",
     "remember",
@@ -111,8 +112,8 @@ const PERHAPS: [&str; 17] = [
     "viewstate",
     "magic",
 ];
-/// Names that are that whole say perhaps: an OAuth code, a key of whatever.
-const PERHAPS_WHOLE: [&str; 6] = ["code", "state", "key", "sig", "jti", "login"];
+/// Names of what a client may be let in by, and of much else.
+const SENT: [&str; 7] = ["code", "state", "key", "sig", "jti", "login", "ticket"];
 /// Parts of names whose values only look like credentials.
 const NEVER: [&str; 32] = [
     "cursor",
@@ -172,8 +173,11 @@ pub fn naming(name: &str) -> Naming {
     }
     let innocent = has(&INNOCENT) && !flat.contains("authoriz");
     let session_id = flat.ends_with("sessionid") || flat.ends_with("sessid");
-    if session_id || (has(&PERHAPS) && !about && !innocent) || PERHAPS_WHOLE.contains(&flat.as_str()) {
+    if session_id || (has(&PERHAPS) && !about && !innocent) {
         return Naming::Perhaps;
+    }
+    if SENT.contains(&flat.as_str()) {
+        return Naming::Sent;
     }
     if is_identifier(name, &flat) { Naming::Never } else { Naming::Silent }
 }
@@ -253,15 +257,17 @@ mod tests {
                 "JSESSIONID",
                 "connect.sid",
                 "auth",
-                "code",
-                "state",
                 "SAMLResponse",
-                "key",
                 "X-Signature",
                 "sessionId",
             ],
             Naming::Perhaps,
         );
+    }
+
+    #[test]
+    fn names_that_may_hold_one_where_a_client_sends_it_say_so() {
+        check(&["code", "state", "key", "sig"], Naming::Sent);
     }
 
     #[test]

@@ -21,17 +21,21 @@ const LONGEST: usize = 64 * 1024;
 impl Run {
     /// The base64 text around `part`, within `bounds`; none where what stands there can't be read as some.
     pub(super) fn around(text: &[u8], part: &Range<usize>, bounds: &Range<usize>) -> Option<Self> {
-        let is_core = |b: &u8| b.is_ascii_alphanumeric() || b"+/-_".contains(b);
         let floor = bounds.start.max(part.start.saturating_sub(LONGEST));
         let ceiling = bounds.end.min(part.end + LONGEST);
         let start = part.start - text[floor..part.start].iter().rev().take_while(|b| is_core(b)).count();
-        let end = part.end + text[part.end..ceiling].iter().take_while(|b| is_core(b)).count();
+        let end = Self::end(text, part.end, ceiling);
         let padding = text[end..ceiling].iter().take_while(|b| **b == b'=').count().min(2);
         // What comes before may be a path, or a name and a sign, that base64 could hold as well.
         let starts = std::iter::once(start)
             .chain((start..part.start).filter(|at| b"/-_+".contains(&text[*at])).map(|at| at + 1))
             .take(16);
         starts.into_iter().find_map(|start| Self::read(text, start..end + padding, padding > 0))
+    }
+
+    /// Where the base64 characters from `from` on end, by `limit` at the latest.
+    pub(super) fn end(text: &[u8], from: usize, limit: usize) -> usize {
+        from + text[from..limit].iter().take_while(|b| is_core(b)).count()
     }
 
     fn read(text: &[u8], range: Range<usize>, padding: bool) -> Option<Self> {
@@ -52,4 +56,8 @@ impl Run {
             (true, false) => URL_SAFE_NO_PAD.encode(plain),
         }
     }
+}
+
+fn is_core(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_".contains(byte)
 }

@@ -67,7 +67,9 @@ pub fn missing(call: &Call) -> Vec<String> {
     look(call.target.as_bytes());
     call.metadata.iter().for_each(|(_, value)| look(value.as_bytes()));
     if let Body::Frames(frames) = &call.body {
-        frames.iter().for_each(|frame| look(frame));
+        for frame in frames {
+            look(frame);
+        }
     }
     all
 }

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 
 use super::shapes::{anywhere, is_drawn, is_session_like};
-use super::spots::{From, Spot, Written, is_credential, named, without_scheme};
-use crate::model::secret::{Naming, has_placeholder, naming};
+use super::spots::{From, Spot, Written, is_credential, named, naming, without_scheme};
+use crate::model::secret::{Naming, has_placeholder};
 
 /// Headers whose values say what they are by themselves: only what looks like a credential in them is one.
 const STANDARD: [&str; 33] = [
@@ -142,7 +142,7 @@ fn is_credential_cookie(name: &str, value: &str) -> bool {
         Naming::Surely => is_credential(name, value, From::Call),
         // A session's id need not look drawn: it lets its bearer in.
         Naming::Perhaps => is_credential("token", value, From::Call) && (is_session_name(name) || is_drawn(value)),
-        Naming::Silent => is_session_like(value),
+        Naming::Silent | Naming::Sent => is_session_like(value),
         Naming::Never => false,
     }
 }

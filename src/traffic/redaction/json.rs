@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::spots::{From, Spot, Written, is_credential, without_scheme};
-use crate::model::secret::{Naming, naming};
+use super::spots::{From, Spot, Written, is_credential, may_be_one, naming, without_scheme};
+use crate::model::secret::Naming;
 
 /// Deeper documents have no names.
 const DEEPEST: usize = 512;
@@ -105,8 +105,7 @@ impl Scan<'_, '_> {
         let called = level.called.clone().filter(|_| matches!(&*own, "value" | "content"));
         let name = called.map_or(own, |called| decoded(self.text, &called));
         let raw = &self.text[range.clone()];
-        // Most values are short, and go under names that say nothing.
-        if raw.is_empty() {
+        if !may_be_one(&name, raw.len()) {
             return;
         }
         let (scheme, _) = without_scheme(raw);
@@ -135,8 +134,11 @@ impl Scan<'_, '_> {
 /// Names under which a number is a credential; that of `token` is a count.
 fn is_number_secret(name: &str) -> bool {
     const ENDS: [&str; 9] = ["pin", "otp", "cvv", "cvc", "passcode", "password", "pwd", "onetimecode", "mfacode"];
+    if naming(name) != Naming::Surely {
+        return false;
+    }
     let flat: String = name.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_lowercase).collect();
-    naming(name) == Naming::Surely && ENDS.iter().any(|end| flat.ends_with(end))
+    ENDS.iter().any(|end| flat.ends_with(end))
 }
 
 /// What a string says; as it is written where its escapes say nothing.

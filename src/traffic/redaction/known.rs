@@ -14,8 +14,10 @@ use crate::traffic::bindings::is_distinctive;
 const WINDOW: usize = 6;
 /// Longer values are redacted where they are named or look it, and nowhere else.
 pub(super) const LONGEST: usize = 8 * 1024;
-/// A word of one case is searched for from this length on; shorter ones are words that anything may hold.
-const SHORTEST_WORD: usize = 8;
+/// A word is searched for from this length on where it is a password; shorter ones are words that anything may hold.
+const SHORTEST_PASSWORD: usize = 8;
+/// And from this one on where it is anything else.
+const SHORTEST_WORD: usize = 12;
 /// Distinctive values of this length are searched for within words, too.
 const SHORTEST_WITHIN: usize = 10;
 /// Values within base64 are searched for as long as there are no more of them: a person's credentials are few.
@@ -141,7 +143,8 @@ impl Known {
         *count += 1;
         let id = Id { name: *index, number: *count };
         self.ids.insert(hash, id);
-        self.search_for(value, id);
+        let shortest = if names_password(self.name(id)) { SHORTEST_PASSWORD } else { SHORTEST_WORD };
+        self.search_for(value, id, shortest);
         id
     }
 
@@ -167,9 +170,13 @@ impl Known {
 
     /// What is written in place of a credential.
     pub(super) fn placeholder(&self, id: Id, written: &Written) -> String {
-        let name = self.names.get(id.name as usize).map(String::as_str).unwrap_or_default();
+        let name = self.name(id);
         let number = if *written == Written::Number { ".number" } else { "" };
         format!("{{secret:{name}{number}#{}}}", id.number)
+    }
+
+    fn name(&self, id: Id) -> &str {
+        self.names.get(id.name as usize).map(String::as_str).unwrap_or_default()
     }
 
     /// The next credential in a text from `from` on, that ends by `end`.
@@ -201,11 +208,11 @@ impl Known {
         alone.then_some(hit)
     }
 
-    fn search_for(&mut self, value: &str, id: Id) {
+    fn search_for(&mut self, value: &str, id: Id, shortest: usize) {
         if value.len() > LONGEST {
             return;
         }
-        let Some(strength) = strength(value) else { return };
+        let Some(strength) = strength(value, shortest) else { return };
         for text in writing::plainly(value) {
             self.search_for_text(text.as_bytes(), Searched { id, base64: false, strength });
         }
@@ -228,11 +235,17 @@ impl Known {
     }
 }
 
-/// Where a value is searched for; none where it can be met by chance.
-fn strength(value: &str) -> Option<Strength> {
+/// Whether people make up what goes under that name.
+fn names_password(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["pass", "pwd", "psw", "secret"].iter().any(|part| name.contains(part))
+}
+
+/// Where a value is searched for, words from the `shortest` length on; none where it can be met by chance.
+fn strength(value: &str, shortest: usize) -> Option<Strength> {
     let lower = value.to_ascii_lowercase();
     let letters = value.chars().all(char::is_alphabetic);
-    if value.len() < WINDOW || COMMON.contains(&lower.as_str()) || (letters && value.len() < SHORTEST_WORD) {
+    if value.len() < WINDOW || COMMON.contains(&lower.as_str()) || (letters && value.len() < shortest) {
         return None;
     }
     Some(if value.bytes().all(|b| b.is_ascii_digit() || b"+-.".contains(&b)) {
@@ -353,7 +366,7 @@ mod tests {
     fn check(values: &[&str], text: &str, expected: &[&str]) {
         let mut known = Known::default();
         for value in values {
-            known.learn(value, "x");
+            known.learn(value, "password");
         }
         let mut found = Vec::new();
         let mut from = 0;
@@ -377,6 +390,15 @@ mod tests {
         check(&["password", "short", "words"], "password short words", &[]);
         check(&["hunter2"], "hunter22 xhunter2", &[]);
         check(&["123456"], "01234567", &[]);
+    }
+
+    #[test]
+    fn a_word_is_searched_for_where_it_is_a_password() {
+        for (name, found) in [("new_password", true), ("token", false)] {
+            let mut known = Known::default();
+            known.learn("identities", name);
+            assert_eq!(known.find(b"of identities", 0, 13).is_some(), found, "{name}");
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::shapes::is_drawn;
-use super::spots::{From, Spot, is_credential};
-use crate::model::secret::{Naming, naming};
+use super::spots::{From, Spot, is_credential, naming};
+use crate::model::secret::Naming;
 
 /// Elements that give a value a name.
 const TAGS: &str = r"(?i)<(?P<tag>input|meta|button)[\s/]";
@@ -36,7 +36,7 @@ pub(super) fn page(text: &str, from: From, spots: &mut Vec<Spot>) {
 }
 
 /// The credential that one element holds.
-fn field(text: &str, is_meta: bool, attributes: &[(Range<usize>, Range<usize>)], from: From) -> Option<Spot> {
+fn field(text: &str, is_meta: bool, attributes: &[Attribute], from: From) -> Option<Spot> {
     let get = |name: &str| {
         let found = attributes.iter().find(|(n, _)| text[n.clone()].eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.clone())
@@ -70,8 +70,11 @@ fn named_by(pattern: &LazyLock<Option<Regex>>, text: &str, from: From, spots: &m
     }
 }
 
-/// Names and values of the attributes from there to the tag's end, and where that is.
-fn attributes(text: &str, from: usize) -> (Vec<(Range<usize>, Range<usize>)>, usize) {
+/// Where an attribute's name stands, and its value.
+type Attribute = (Range<usize>, Range<usize>);
+
+/// The attributes from there to the tag's end, and where that is.
+fn attributes(text: &str, from: usize) -> (Vec<Attribute>, usize) {
     let bytes = text.as_bytes();
     let limit = bytes.len().min(from + LONGEST_TAG);
     let skip = |mut at: usize, what: fn(u8) -> bool| {
@@ -107,25 +110,27 @@ fn attributes(text: &str, from: usize) -> (Vec<(Range<usize>, Range<usize>)>, us
     }
 }
 
-/// The five entities that every page knows off, and the numbers that frameworks write for them.
+/// The five entities that every page knows of, and the numbers that frameworks write for others.
+const ENTITIES: [(&str, &str); 12] = [
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&apos;", "'"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&#43;", "+"),
+    ("&#x2B;", "+"),
+    ("&#x2F;", "/"),
+    ("&#61;", "="),
+    ("&amp;", "&"),
+];
+
+/// The text with these entities decoded.
 fn decode(raw: &str) -> Cow<'_, str> {
     if !raw.contains('&') {
         return Cow::Borrowed(raw);
     }
-    const ENTITIES: [(&str, &str); 12] = [
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&apos;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&#43;", "+"),
-        ("&#x2B;", "+"),
-        ("&#x2F;", "/"),
-        ("&#61;", "="),
-        ("&amp;", "&"),
-    ];
     Cow::Owned(ENTITIES.iter().fold(raw.to_owned(), |text, (entity, plain)| text.replace(entity, plain)))
 }
 

@@ -40,7 +40,7 @@ impl Default for Redaction {
 /// known in those that come before the one that gives it away, too.
 #[derive(Default)]
 pub struct Redactor {
-    known: Known,
+    known: Box<Known>,
 }
 
 impl Redactor {
@@ -74,7 +74,7 @@ impl Redactor {
     pub fn exchange(&mut self, call: &mut Call, reply: Option<&mut Reply>) {
         self.learn(call, reply.as_deref());
         if self.known.len() > 0 {
-            self.put(call, reply);
+            self.apply(call, reply);
         }
     }
 
@@ -84,7 +84,8 @@ impl Redactor {
         replace(&self.known, text, &[], Kind::Other)
     }
 
-    fn put(&self, call: &mut Call, reply: Option<&mut Reply>) {
+    /// Puts placeholders in place of the credentials that were learned, and learns none.
+    pub fn apply(&self, call: &mut Call, reply: Option<&mut Reply>) {
         let spots = settled(target::spots(&call.target));
         if let Some(target) = self.replaced(&call.target, &spots) {
             call.target = target;
@@ -111,7 +112,9 @@ impl Redactor {
         }
         for body in reply.map(|reply| &reply.body).into_iter().chain([&call.body]) {
             if let Body::Frames(frames) = body {
-                frames.iter().for_each(|frame| look(frame));
+                for frame in frames {
+                    look(frame);
+                }
             }
         }
     }

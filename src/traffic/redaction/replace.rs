@@ -21,7 +21,8 @@ pub(super) enum Kind {
 
 /// The text with placeholders in it; none where nothing of it is a credential. The spots come in order, apart.
 pub(super) fn replace(known: &Known, text: &[u8], spots: &[Spot], kind: Kind) -> Option<Vec<u8>> {
-    let mut edit = Edit { known, text, out: Vec::new(), copied: 0, quotes: Quotes::default(), kind };
+    let quotes = Quotes::default();
+    let mut edit = Edit { known, text, out: Vec::new(), copied: 0, quotes, string: (0, false), unreadable: 0, kind };
     let mut from = 0;
     for spot in spots {
         edit.known_between(from..spot.range.start);
@@ -43,6 +44,10 @@ struct Edit<'a> {
     /// The text up to here has been taken over.
     copied: usize,
     quotes: Quotes,
+    /// Where the JSON string ends that was looked at last, and whether it is text and no name.
+    string: (usize, bool),
+    /// Up to here stands what can't be read as base64.
+    unreadable: usize,
     kind: Kind,
 }
 
@@ -94,12 +99,15 @@ impl Edit<'_> {
 
     /// A credential within base64: what is around it is taken off and put on again. Gives where to go on.
     fn base64(&mut self, hit: &Hit, bounds: Range<usize>) -> usize {
-        let run = Run::around(self.text, &hit.range, &bounds);
-        if let Some(run) = run
-            && let Some(plain) = replace(self.known, &run.plain, &[], Kind::Other)
-        {
-            self.put(&run.range, run.write(&plain).as_bytes());
-            return run.range.end;
+        if hit.range.start >= self.unreadable {
+            let run = Run::around(self.text, &hit.range, &bounds);
+            if let Some(run) = run
+                && let Some(plain) = replace(self.known, &run.plain, &[], Kind::Other)
+            {
+                self.put(&run.range, run.write(&plain).as_bytes());
+                return run.range.end;
+            }
+            self.unreadable = Run::end(self.text, hit.range.end, bounds.end);
         }
         // By chance, or where it can't be told what is around it: only a value that can't be met by chance counts.
         if !hit.weak {
@@ -111,6 +119,9 @@ impl Edit<'_> {
 
     /// Whether a hit stands in a JSON string that is no name.
     fn is_json_text(&mut self, hit: &Hit) -> bool {
+        if hit.range.start < self.string.0 {
+            return self.string.1;
+        }
         if !self.quotes.inside(self.text, hit.range.start) {
             return false;
         }
@@ -119,7 +130,11 @@ impl Edit<'_> {
         while ahead.inside(self.text, end) && end < self.text.len() {
             end += 1;
         }
-        self.text[end..].trim_ascii_start().first() != Some(&b':')
+        // What ends within the escape of a cut text ends with it.
+        let rest = self.text.get(end..).unwrap_or_default();
+        let next = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+        self.string = (end, next != Some(&b':'));
+        self.string.1
     }
 }
 
@@ -133,7 +148,7 @@ struct Quotes {
 impl Quotes {
     /// Looks on to `to`, which never lies before an earlier one.
     fn inside(&mut self, text: &[u8], to: usize) -> bool {
-        while self.at < to {
+        while self.at < to.min(text.len()) {
             match text[self.at] {
                 b'\\' if self.open => self.at += 1,
                 b'"' => self.open = !self.open,

@@ -11,62 +11,62 @@ use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_IND
 use memchr::memmem;
 use regex::bytes::Regex;
 
-use super::spots::{From, Spot, form, is_credential, percent};
-use crate::model::secret::{Naming, naming};
+use super::spots::{From, Spot, form, is_credential, naming, percent};
+use crate::model::secret::{Look, Naming, looks};
 use crate::traffic::bindings::is_distinctive;
 
-/// What is a credential by its look alone. Groups say which.
-const LOOKS: &str = concat!(
-    r"(?-u)(?P<jwt>\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4})",
-    r"|\b(?P<key>(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{8,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{22,}|glpat-[\w-]{20,}",
-    r"|xox[abposr]-[\w-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}\b|AIza[\w-]{35}|ya29\.[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}",
-    r"|npm_[A-Za-z0-9]{36}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|dop_v1_[0-9a-f]{64}",
-    r"|hf_[A-Za-z0-9]{30,}|pypi-[\w-]{50,}|whsec_[A-Za-z0-9+/=]{16,}|AGE-SECRET-KEY-1[0-9A-Z]{50,})",
-    "|://[^\\s/?#\"'<>:@\\\\{}]{0,200}:(?P<pass>[^\\s/?#\"'<>@\\\\{}]{1,200})@[A-Za-z0-9\\[]",
-);
 /// `?name=value`, `&name=value`, wherever a URL may stand.
-const QUERIES: &str =
-    "(?-u)(?:[?&;#]|%3[fF]|%26)(?P<name>[A-Za-z0-9_.\\[\\]-]{1,64})(?:=|%3[dD])(?P<value>[^&;#\\s\"'<>\\\\{}]+)";
+const QUERIES: &str = "(?-u)(?:^|[?&;#])(?P<name>[A-Za-z0-9_.\\[\\]-]{1,64})=(?P<value>[^&;#\\s\"'<>\\\\{}]+)";
 /// `name: "value"`, `name=value` in text that is no document.
 const ASSIGNED: &str = "(?-u)(?P<name>[A-Za-z][A-Za-z0-9_.-]{1,63})[\"']?\\s{0,4}[:=]\\s{0,4}[\"']?(?P<value>[^\\s\"'<>,;&(){}\\[\\]]{8,})";
 
-static LOOK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(LOOKS).ok());
 static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(QUERIES).ok());
 static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ASSIGNED).ok());
 
 /// Credentials by their look, and by the names of parameters in URLs, anywhere in a text.
 pub(super) fn anywhere(text: &[u8], from: From, spots: &mut Vec<Spot>) {
-    if let Some(look) = &*LOOK {
-        for found in look.captures_iter(text) {
-            for (group, name) in [("jwt", "jwt"), ("key", "key"), ("pass", "password")] {
-                let Some(found) = found.name(group) else { continue };
-                let Ok(raw) = std::str::from_utf8(found.as_bytes()) else { continue };
-                let value = if group == "pass" { percent(raw).into_owned() } else { raw.to_owned() };
-                if group != "jwt" || is_jwt(raw) {
-                    spots.push(Spot::plain(found.range(), value, name));
-                }
-            }
-        }
+    for (range, look) in looks(text) {
+        let Ok(raw) = std::str::from_utf8(&text[range.clone()]) else { continue };
+        let value = if look == Look::Password { percent(raw).into_owned() } else { raw.to_owned() };
+        spots.push(Spot::plain(range, value, look.name()));
     }
     private_keys(text, spots);
-    if let Some(query) = &*QUERY {
-        let mut at = 0;
-        // What ends a value begins the next parameter.
-        while let Some(found) = query.captures_at(text, at) {
-            let (Some(name), Some(value)) = (found.name("name"), found.name("value")) else { break };
-            at = value.end();
-            let (Ok(name), Ok(raw)) = (std::str::from_utf8(name.as_bytes()), std::str::from_utf8(value.as_bytes()))
-            else {
-                continue;
-            };
-            // Within another URL's parameter the value ends where the encoded sign is.
-            let raw = raw.split("%26").next().unwrap_or(raw);
-            let decoded = form(raw);
-            if naming(name) != Naming::Silent && is_credential(name, &decoded, from) {
-                spots.push(Spot::plain(value.start()..value.start() + raw.len(), decoded, name));
-            }
-            at = value.start() + raw.len();
+    if memchr::memchr(b'=', text).is_none() {
+        return;
+    }
+    for found in QUERY.iter().flat_map(|query| query.captures_iter(text)) {
+        if let (Some(name), Some(value)) = (found.name("name"), found.name("value"))
+            && let (Ok(name), Ok(raw)) = (std::str::from_utf8(name.as_bytes()), std::str::from_utf8(value.as_bytes()))
+        {
+            parameter(name, raw, value.start(), from, spots);
         }
+    }
+}
+
+/// A parameter that is a credential, or another URL that has some.
+fn parameter(name: &str, raw: &str, start: usize, from: From, spots: &mut Vec<Spot>) {
+    let mut add = |name: &str, raw: &str, at: usize| {
+        let value = form(raw);
+        let is_one = naming(name) != Naming::Silent && is_credential(name, &value, from);
+        if is_one {
+            spots.push(Spot::plain(at..at + raw.len(), value, name));
+        }
+        is_one
+    };
+    if add(name, raw, start) {
+        return;
+    }
+    let mut at = start;
+    for (number, part) in
+        raw.split("%26").flat_map(|part| part.split("%3F")).flat_map(|part| part.split("%3f")).enumerate()
+    {
+        // What parts two of them is three bytes long, whichever it is.
+        if number > 0
+            && let Some((name, value)) = part.split_once("%3D").or_else(|| part.split_once("%3d"))
+        {
+            add(name, value, at + name.len() + 3);
+        }
+        at += part.len() + 3;
     }
 }
 
@@ -83,7 +83,10 @@ fn private_keys(text: &[u8], spots: &mut Vec<Spot>) {
             from = start + window.len();
             continue;
         };
-        let Some(end) = memmem::find(&window[last + 9..], b"-----").map(|at| at + last + 14) else { continue };
+        let Some(end) = memmem::find(&window[last + 9..], b"-----").map(|at| at + last + 14) else {
+            from = start + window.len();
+            continue;
+        };
         if let Ok(value) = std::str::from_utf8(&window[..end]) {
             spots.push(Spot::plain(start..start + end, value, "private_key"));
         }
@@ -105,13 +108,6 @@ pub(super) fn assigned(text: &[u8], from: From, spots: &mut Vec<Spot>) {
     }
 }
 
-/// Whether three parts in base64url are a JSON web token: the first of them is an object.
-fn is_jwt(text: &str) -> bool {
-    let head = text.split('.').next().unwrap_or_default();
-    let head = URL_SAFE_PAD_INDIFFERENT.decode(head).unwrap_or_default();
-    head.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(&head).is_ok()
-}
-
 /// Whether a value looks drawn by lot, as session ids and nonces are: no word, no number, no uuid.
 pub(super) fn is_drawn(value: &str) -> bool {
     const SHORTEST: usize = 8;
@@ -122,9 +118,12 @@ pub(super) fn is_drawn(value: &str) -> bool {
         && is_distinctive(value)
 }
 
+/// Shorter values are ids as well as tokens.
+pub(super) const LONG: usize = 28;
+
 /// Whether a value is a long random token: nothing else is as long, of one piece, and of all kinds of characters.
 pub(super) fn is_long_token(value: &str) -> bool {
-    const LENGTHS: std::ops::RangeInclusive<usize> = 28..=512;
+    const LENGTHS: std::ops::RangeInclusive<usize> = LONG..=512;
     let bytes = value.as_bytes();
     let any = |kind: fn(&u8) -> bool| bytes.iter().any(kind);
     LENGTHS.contains(&bytes.len())
@@ -202,7 +201,7 @@ mod tests {
 
     #[test]
     fn all_patterns_are_patterns() {
-        assert!(LOOK.is_some() && QUERY.is_some() && ASSIGNMENT.is_some());
+        assert!(QUERY.is_some() && ASSIGNMENT.is_some());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Places at which a credential stands, by what is around it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::shapes;
-use crate::model::secret::{Naming, has_placeholder, naming};
+use crate::model::secret::{self, Naming, has_placeholder};
 
 /// A credential in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,18 +46,38 @@ impl Spot {
     }
 }
 
+/// Shorter values under names such as `code` are what people type, and ids.
+const LONG_SENT: usize = 16;
+
 /// Whether the value of a field, a parameter or a header of that name is a credential.
 pub(super) fn is_credential(name: &str, value: &str, from: From) -> bool {
-    if value.is_empty() || has_placeholder(value) || is_nothing(value) {
-        return false;
-    }
-    match naming(name) {
+    let looks = match naming(name) {
         // Under `password` a server has its complaints about one.
         Naming::Surely => from == From::Call || !value.contains(char::is_whitespace),
         Naming::Perhaps => shapes::is_drawn(value),
+        Naming::Sent => from == From::Call && value.len() >= LONG_SENT && shapes::is_drawn(value),
         Naming::Silent => shapes::is_long_token(value),
         Naming::Never => false,
+    };
+    looks && !value.is_empty() && !has_placeholder(value) && !is_nothing(value)
+}
+
+/// What a name says of its value. The same few names come again and again: what they say is remembered.
+pub(super) fn naming(name: &str) -> Naming {
+    const MOST: usize = 4096;
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, Naming>> = RefCell::default();
     }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(naming) = known.get(name) {
+            return *naming;
+        }
+        let naming = secret::naming(name);
+        if known.len() < MOST && name.len() <= 64 {
+            known.insert(name.to_owned(), naming);
+        }
+        naming
+    })
 }
 
 /// Words in place of a value, and what somebody else has taken out already.
@@ -94,6 +116,16 @@ pub(super) fn without_scheme(value: &str) -> (&str, &str) {
     }
 }
 
+/// Whether it is worth looking at a value: most are short, and go under names that say nothing.
+pub(super) fn may_be_one(name: &str, length: usize) -> bool {
+    match naming(name) {
+        Naming::Never => false,
+        Naming::Silent => length >= shapes::LONG,
+        Naming::Sent => length >= LONG_SENT,
+        Naming::Perhaps | Naming::Surely => length > 0,
+    }
+}
+
 /// A credential of that name at that range of a text, `decode` saying what is written there; none where it is none.
 pub(super) fn named<'t>(
     text: &'t str,
@@ -103,8 +135,7 @@ pub(super) fn named<'t>(
     decode: impl Fn(&'t str) -> Cow<'t, str>,
 ) -> Option<Spot> {
     let raw = &text[range.clone()];
-    // An empty one, and a number of a page, are what most are.
-    if raw.is_empty() {
+    if !may_be_one(name, raw.len()) {
         return None;
     }
     let (scheme, rest) = without_scheme(raw);

@@ -80,7 +80,7 @@ mod tests {
         check("/invite/0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11", &[("invite", "0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11")]);
         check(
             "/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=af0ifjsldkj",
-            &[("code", "SplxlOBeZQQYbYS6WxSbIA"), ("state", "af0ifjsldkj")],
+            &[("code", "SplxlOBeZQQYbYS6WxSbIA")],
         );
     }
 
