@@ -1,6 +1,6 @@
 //! The cookies of one session in one cell, beside those of its recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::Metadata;
 
@@ -95,6 +95,24 @@ impl Jar {
     }
 }
 
+/// Puts these cookies where the recorded ones stood: in one header, or each in its own, as HTTP/2 clients send them. What is
+/// one more than there were stands where the last did.
+pub(super) fn spread(metadata: &mut Metadata, cookies: &str) {
+    let headers = metadata.all("cookie").count();
+    let mut cookies: VecDeque<&str> =
+        if headers > 1 { cookies.split("; ").collect() } else { VecDeque::from([cookies]) };
+    let mut left = headers;
+    for (name, value) in std::mem::take(metadata).iter() {
+        if !name.eq_ignore_ascii_case("cookie") {
+            metadata.push(name, value);
+            continue;
+        }
+        left -= 1;
+        let here = if left == 0 { cookies.len() } else { 1.min(cookies.len()) };
+        cookies.drain(..here).for_each(|cookie| metadata.push(name, cookie));
+    }
+}
+
 /// A cookie's name and value; no value where the cookie is taken back.
 fn parse(cookie: &str) -> Option<(&str, Option<&str>)> {
     let mut parts = cookie.split(';').map(str::trim);
@@ -127,6 +145,28 @@ mod tests {
         check(&["sid=a; Path=/"], &["sid=b; Path=/"], "sid=a; theme=dark", &sent("sid=b; theme=dark"));
         check(&["sid=a"], &["session=b"], "sid=a", &sent("session=b"));
         check(&[], &["extra=1"], "theme=dark", &Cookies::AsRecorded);
+    }
+
+    #[test]
+    fn cookies_go_out_in_as_many_headers_as_they_were_recorded_in() {
+        for (recorded, cookies, expected) in [
+            (&[("cookie", "a=1; b=2"), ("x", "")][..], "a=3; b=4", &[("cookie", "a=3; b=4"), ("x", "")][..]),
+            (
+                &[("cookie", "a=1"), ("x", ""), ("cookie", "b=2")],
+                "a=3; b=4",
+                &[("cookie", "a=3"), ("x", ""), ("cookie", "b=4")],
+            ),
+            (
+                &[("cookie", "a=1"), ("cookie", "b=2")],
+                "a=3; b=4; c=5",
+                &[("cookie", "a=3"), ("cookie", "b=4"), ("cookie", "c=5")],
+            ),
+            (&[("cookie", "a=1"), ("x", ""), ("cookie", "b=2")], "a=3", &[("cookie", "a=3"), ("x", "")]),
+        ] {
+            let mut metadata: Metadata = recorded.iter().copied().collect();
+            spread(&mut metadata, cookies);
+            assert_eq!(metadata, expected.iter().copied().collect(), "{cookies}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! One session in all its cells: one jar and one table of bindings for each.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
-use super::jar::{Cookies, Jar};
+use super::jar::{self, Cookies, Jar};
 use super::lanes::{Lane, Lanes};
 use super::redacted;
 use super::rewrite::{recorded_names, rewrite};
@@ -217,26 +217,7 @@ impl Session {
         }
         match self.cells[lane].jar.answer(&header) {
             Cookies::AsRecorded => {}
-            Cookies::Send(Some(cookies)) => {
-                // As they were recorded: in one header, or each in its own.
-                let split = call.metadata.all("cookie").count() > 1;
-                let mut cookies: VecDeque<&str> =
-                    if split { cookies.split("; ").collect() } else { VecDeque::from([cookies.as_str()]) };
-                let mut left = call.metadata.all("cookie").count();
-                let sent = std::mem::take(&mut call.metadata);
-                for (name, value) in sent.iter() {
-                    if !name.eq_ignore_ascii_case("cookie") {
-                        call.metadata.push(name, value);
-                        continue;
-                    }
-                    left -= 1;
-                    // What is one more than there were stands where the last did.
-                    let here = if left == 0 { cookies.len() } else { 1.min(cookies.len()) };
-                    for cookie in cookies.drain(..here) {
-                        call.metadata.push(name, cookie);
-                    }
-                }
-            }
+            Cookies::Send(Some(cookies)) => jar::spread(&mut call.metadata, &cookies),
             Cookies::Send(None) => call.metadata.retain(|name, _| !name.eq_ignore_ascii_case("cookie")),
             Cookies::Missing { name, by } => {
                 // Where the control has none either, the clients do without it.
