@@ -60,7 +60,6 @@ impl Needs {
             }
         }
         needs.extend(redaction::missing(&exchange.call).iter().filter_map(|key| self.secrets.get(key)));
-        needs.extend(self.calls.first().map(|first| first.index));
         needs.sort_unstable();
         needs.dedup();
         self.calls.push(Needing { index: exchange.index, is_safe: exchange.call.is_safe(), needs });
@@ -70,9 +69,12 @@ impl Needs {
         }
     }
 
-    /// Follows what unsafe calls need from the last call to the first.
+    /// Follows what unsafe calls need from the last call to the first, which is needed wherever there is an unsafe one.
     fn close(mut self, needed: &mut HashSet<u64>) {
-        let mut wanted: HashSet<u64> = HashSet::new();
+        if self.calls.iter().all(|call| call.is_safe) {
+            return;
+        }
+        let mut wanted: HashSet<u64> = self.calls.first().map(|first| first.index).into_iter().collect();
         while let Some(call) = self.calls.pop() {
             let is_wanted = wanted.remove(&call.index);
             if is_wanted && call.is_safe {
