@@ -4,6 +4,7 @@ use super::distinctive::is_distinctive;
 use super::resource::{before, resource};
 use super::taken::of_path;
 use super::{names, url, within};
+use crate::traffic::spool::{Decoder, Encoder};
 use crate::model::{Answer, At, Document, Form, Path, Place, Step, Within, origin_form};
 
 /// Documents that nest deeper are not looked into any further.
@@ -33,6 +34,28 @@ pub(super) struct Given {
     pub(super) value: String,
     pub(super) names: Vec<String>,
     pub(super) kind: Kind,
+}
+
+impl Given {
+    pub(super) fn encode(&self, into: &mut Encoder) {
+        into.text(&self.place.to_string());
+        into.text(&self.value);
+        into.byte(self.kind as u8);
+        into.number(self.names.len() as u64);
+        self.names.iter().for_each(|name| into.text(name));
+    }
+
+    /// None where it makes no sense.
+    pub(super) fn decode(from: &mut Decoder) -> Option<Self> {
+        let (place, value) = (from.text(), from.text());
+        let kind = Kind::ALL.get(usize::from(from.byte())).copied()?;
+        let names = (0..from.number()).map(|_| from.text()).collect();
+        Some(Self { place: place.parse().ok()?, value, names, kind })
+    }
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [Self::Plain, Self::Part, Self::Made, Self::Etag, Self::Modified, Self::Cookie];
 }
 
 /// Goes through all that a reply says. Only what `want` asks for is put together and handed to `found`.

@@ -8,6 +8,7 @@
 mod distinctive;
 mod extract;
 mod find;
+mod flows;
 mod given;
 mod inject;
 mod json_edit;
