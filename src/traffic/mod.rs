@@ -26,6 +26,7 @@ use std::path::Path;
 
 pub use error::TrafficError;
 pub use format::schema;
+pub use har::{Exported, export};
 pub use import::{Imported, import, import_with};
 pub use part::Part;
 pub use reader::{Exchanges, Recording};

@@ -121,6 +121,15 @@ impl Recording {
     /// All exchanges in their order. After an error nothing more comes; the last of all errors is that the file is not
     /// what it was when it was opened.
     pub fn exchanges(&self) -> Result<Exchanges, TrafficError> {
+        self.read(Arc::clone(&self.withheld))
+    }
+
+    /// The same with nothing left out.
+    pub(super) fn everything(&self) -> Result<Exchanges, TrafficError> {
+        self.read(Arc::default())
+    }
+
+    fn read(&self, withheld: Arc<HashSet<u64>>) -> Result<Exchanges, TrafficError> {
         let (input, watch): (Box<dyn BufRead + Send>, _) = match &self.source {
             Source::Imported(file) => {
                 let from = Positioned { file: Arc::clone(file), at: 0 };
@@ -134,7 +143,7 @@ impl Recording {
         };
         let mut lines = Lines::new(&self.path, input);
         lines.next_filled()?;
-        Ok(Exchanges { lines, last: None, ended: false, watch, withheld: Arc::clone(&self.withheld) })
+        Ok(Exchanges { lines, last: None, ended: false, watch, withheld })
     }
 
     /// How many exchanges there are, without looking into them where none is left out.

@@ -42,7 +42,7 @@ usage: cargo xtask CHORE
                         whether straddle finds what is changed in the demo and in real services
   catalogue FILE        the demo's faults and their tests against the catalogue
   record-demo           record the demo's clients anew
-  bench [BENCH OPTION…] measure";
+  bench [BENCH OPTION…] measure; `bench length [--exchanges N]`: what the length of a recording costs";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);

@@ -22,6 +22,7 @@ mod stream;
 mod target;
 mod text;
 mod time;
+mod write;
 
 use std::io::BufRead;
 use std::path::Path;
@@ -37,6 +38,7 @@ use super::notes::Notes;
 use crate::model::{Call, Reply, Via};
 
 pub(super) use self::text::is_utf16;
+pub use self::write::{Exported, export};
 
 /// One call and its reply, with what else sessions are told by.
 #[derive(Debug)]
