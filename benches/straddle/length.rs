@@ -90,7 +90,8 @@ fn cost(name: &'static str, args: &[&str], folder: &Path, exchanges: usize) -> C
             break;
         }
         let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-        let high = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        let high =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         peak = high.map_or(peak, |kilobytes: f64| kilobytes / 1_000.0);
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -121,7 +122,8 @@ fn record(path: &Path, exchanges: usize) -> std::io::Result<()> {
         let (hour, minute, second) = (at / 3_600, at / 60 % 60, at % 60);
         let day = 1 + hour / 24;
         let comma = if number > 0 { ",\n" } else { "\n" };
-        let post = if method == "POST" { r#","postData":{"mimeType":"application/json","text":"{\"qty\":2}"}"# } else { "" };
+        let post =
+            if method == "POST" { r#","postData":{"mimeType":"application/json","text":"{\"qty\":2}"}"# } else { "" };
         write!(
             out,
             r#"{comma}{{"startedDateTime":"2026-01-{day:02}T{:02}:{minute:02}:{second:02}.{}00Z","time":1,"request":{{"method":"{method}","url":"http://shop.test{target}","httpVersion":"HTTP/1.1","headers":[{{"name":"Host","value":"shop.test"}},{{"name":"Accept","value":"*/*"}},{{"name":"Authorization","value":"Bearer {}"}}],"cookies":[],"queryString":[],"headersSize":-1,"bodySize":{}{post}}},"response":{{"status":{status},"httpVersion":"HTTP/1.1","headers":[{{"name":"content-type","value":"application/json"}}],"cookies":[],"content":{{"size":{},"mimeType":"application/json","text":{}}},"headersSize":-1,"bodySize":{}}}}}"#,
@@ -152,7 +154,8 @@ fn call(session: usize, step: usize) -> (&'static str, String) {
 }
 
 fn order(number: usize) -> String {
-    format!("ord_{:012x}", (number as u64 + 7).wrapping_mul(0x517c_c1b7_2722_0a95) >> 16)
+    let drawn = (number as u64 + 7).wrapping_mul(0x517c_c1b7_2722_0a95);
+    format!("{:08x}-{:04x}-4000-8000-{number:012x}", drawn >> 32, drawn >> 16 & 0xffff)
 }
 
 /// What the server answers: always the same to the same.

@@ -55,7 +55,9 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let figures = if args.any(|arg| arg == "length") {
         let exchanges = args.skip_while(|arg| arg != "--exchanges").nth(1);
-        length::figures(exchanges.map_or(LENGTH, |text| text.parse().unwrap_or_else(|e| panic!("--exchanges {text}: {e}"))))
+        length::figures(
+            exchanges.map_or(LENGTH, |text| text.parse().unwrap_or_else(|e| panic!("--exchanges {text}: {e}"))),
+        )
     } else {
         all()
     };

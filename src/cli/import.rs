@@ -38,6 +38,7 @@ impl Import {
                 file.display()
             )));
         }
+        output::sweep_beside(&self.out);
         let redaction = if self.no_redact { Redaction::Off } else { Redaction::new() };
         let imported = traffic::import_with(&self.files, &self.out, redaction).map_err(failure)?;
         if self.no_redact {

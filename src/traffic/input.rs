@@ -63,7 +63,18 @@ impl Input {
 
     /// What it holds, by its first line.
     pub(super) fn kind(&self) -> Result<Kind, TrafficError> {
-        kind(&self.path, &self.reader.get_ref().looked)
+        let Looked { looked, trouble, .. } = self.reader.get_ref();
+        match trouble {
+            // GoReplay's files are read as far as they go.
+            Some(_) if looked.is_empty() && gor::is_named_so(&self.path) => Ok(Kind::Gor),
+            Some(trouble) if looked.is_empty() => Err(TrafficError::Line {
+                path: self.path.clone(),
+                line: 1,
+                reason: format!("can't be read: {trouble}"),
+                remedy: "the file is damaged or was cut off: record or import it again",
+            }),
+            _ => kind(&self.path, looked),
+        }
     }
 
     /// What it says, unpacked.
@@ -147,10 +158,14 @@ fn kind(path: &Path, looked: &[u8]) -> Result<Kind, TrafficError> {
     if gor::may_begin(line) {
         return Ok(Kind::Gor);
     }
-    if line.len() + 1 >= looked.len() && looked.len() >= LOOKED_AT && !har::is_utf16(looked) {
+    if line.len() == begin.len() && looked.len() >= LOOKED_AT && !har::is_utf16(looked) {
         // Too long to be our header, and not to be seen whole.
         let reason = "its first line is not JSON".to_owned();
-        return if line.starts_with(b"{") { Ok(Kind::Har) } else { Err(TrafficError::NotARecording { path: path(), reason }) };
+        return if line.starts_with(b"{") {
+            Ok(Kind::Har)
+        } else {
+            Err(TrafficError::NotARecording { path: path(), reason })
+        };
     }
     let Ok(header) = serde_json::from_slice::<Header>(line) else {
         if har::is_utf16(looked) || har::may_be(line) {

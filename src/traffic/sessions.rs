@@ -43,7 +43,8 @@ impl Groups {
             let sent = credentials(&call).into_iter().map(|key| (key, SENT));
             let reply = ordered.reply(&row)?;
             let given = reply.iter().flat_map(cookies).map(|key| (key, GIVEN));
-            for (key, role) in sent.chain(given) {
+            let told = (row.session != 0).then(|| (format!("session {} {}", row.file, row.session), SENT));
+            for (key, role) in sent.chain(given).chain(told) {
                 encoder.clear();
                 encoder.number(super::hash(&key));
                 encoder.byte(role);
@@ -81,7 +82,8 @@ impl Groups {
         let count = self.parents.len();
         let mut users = Bits::new(count);
         // The one user of a file; none where there are several.
-        let mut only: Vec<Option<Option<u32>>> = vec![None; self.files.iter().max().map_or(0, |most| *most as usize + 1)];
+        let mut only: Vec<Option<Option<u32>>> =
+            vec![None; self.files.iter().max().map_or(0, |most| *most as usize + 1)];
         for number in (0..count).filter_map(|number| u32::try_from(number).ok()) {
             if self.known.has(number) {
                 let root = self.root(number);
@@ -105,7 +107,8 @@ impl Groups {
         rest.sort_unstable();
         let mut first: Option<(u32, u64, u32)> = None;
         for (file, connection, number) in rest {
-            let with = first.filter(|known| (known.0, known.1) == (file, connection)).unwrap_or((file, connection, number));
+            let with =
+                first.filter(|known| (known.0, known.1) == (file, connection)).unwrap_or((file, connection, number));
             first = Some(with);
             self.join(number, with.2);
         }
@@ -267,7 +270,7 @@ mod tests {
         let mut groups = Groups::by_credential(&ordered).unwrap_or_else(|e| panic!("{e}"));
         groups.settle();
         let numbered = groups.number();
-        let numbers = || (0..ordered.count());
+        let numbers = || 0..ordered.count();
         assert_eq!(numbers().map(|number| u64::from(numbered.session(number))).collect::<Vec<_>>(), sessions);
         for session in sessions {
             let of = |number: &u32| u64::from(numbered.session(*number)) == *session;

@@ -97,7 +97,7 @@ fn what_is_wrong_with_a_recording_is_said_with_line_and_next_step() {
         ("\n \n".to_owned(), "is empty; record or export it again"),
         (
             "hello\n".to_owned(),
-            "line 1: not a recording: its first line is not JSON; give a straddle recording or a HAR file",
+            "line 1: not a recording: its first line is not JSON; give a straddle recording, a HAR file or a GoReplay file",
         ),
         (
             "{\"a\":1}\n".to_owned(),
@@ -290,7 +290,9 @@ fn a_recording_that_is_still_written_is_imported_and_half_a_line_left_out() {
 fn a_file_that_changes_while_it_is_open_is_known_by_it() {
     let line = "{\"index\":0,\"call\":{\"method\":\"GET\",\"target\":\"/\"}}\n";
     let text = format!("{HEADER}{line}");
-    for (change, how) in [("grow", "it had 107 bytes, and now 108"), ("replace", "another file took its name"), ("remove", "it is gone")] {
+    for (change, how) in
+        [("grow", "it had 101 bytes, and now 102"), ("replace", "another file took its name"), ("remove", "it is gone")]
+    {
         let (folder, path) = file("r.jsonl", text.as_bytes());
         let recording = open(&path).unwrap();
         let mut exchanges = recording.exchanges().unwrap();
@@ -344,7 +346,7 @@ fn files_of_several_formats_are_merged_by_time() {
     let gor = format!("1 aaaaaaaaaaaaaaaaaaaaaaaa {at}\nGET /between HTTP/1.1\r\nHost: shop.test\r\n\r\n");
     std::fs::write(folder.path().join("shop.gor"), gor).unwrap();
     let out = folder.path().join("both.jsonl");
-    import(&[path, folder.path().join("shop.gor")], &out).unwrap();
+    import_with(&[path, folder.path().join("shop.gor")], &out, Redaction::Off).unwrap();
     let exchanges: Vec<Exchange> = open(&out).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
     let seen: Vec<_> = exchanges.iter().map(|e| (e.call.target.as_str(), e.offset_ms)).collect();
     assert_eq!(seen, [("/orders", 0), ("/between", 750), ("/orders", 1000), ("/orders/7", 2000)]);

@@ -1,8 +1,8 @@
 //! Finds, in recorded traffic, the values which calls took from earlier replies.
 //!
 //! Only values that may flow are looked at (`flows`), each from its first use to its last, so that memory grows with
-//! what is under way at one time and not with the length. The bounds: of a reply's body the first 10,000 leaves, and of
-//! the links of a page as many; of one reply four places of a name for one value; of all places that give out one value
+//! what is under way at one time and not with the length. The bounds: of a reply's body the first 10,000 leaves, where it
+//! has 100,000 at most, and of the links of a page as many; of one reply four places of a name for one value; of all places that give out one value
 //! the latest 256, and as many of those where clients made it up; sixteen producers a binding.
 
 use std::collections::{HashMap, VecDeque};
@@ -32,12 +32,8 @@ pub(in crate::traffic) fn find(ordered: &Ordered, groups: &mut Groups) -> Result
     // Who a value comes from may tell whose it is, and whose it is tells where small values may come from.
     Pass { ordered, groups, known: HashMap::new() }.run(&flows, &mut |_, _| Ok(()))?;
     groups.settle();
-    let mut finding = Finding {
-        bindings: Journal::new(ordered.place()),
-        used: Sorter::new(ordered.place()),
-        count: 0,
-        producers: 0,
-    };
+    let mut finding =
+        Finding { bindings: Journal::new(ordered.place()), used: Sorter::new(ordered.place()), count: 0, producers: 0 };
     Pass { ordered, groups, known: HashMap::new() }.run(&flows, &mut |number, found| finding.take(number, found))?;
     Ok(Found { bindings: finding.bindings, used: finding.used.finish()?, count: finding.count })
 }
@@ -222,8 +218,11 @@ impl Pass<'_> {
     fn producers(&mut self, asked: &Asked, taken: &Taken) -> Vec<Producer> {
         let number = asked.number;
         let Some(known) = find_known(&self.known, &taken.value) else { return Vec::new() };
-        let mut fitting: Vec<&Giver> =
-            known.givers.iter().filter(|giver| fits(taken, &giver.given, &known.value, giver.path == asked.path)).collect();
+        let mut fitting: Vec<&Giver> = known
+            .givers
+            .iter()
+            .filter(|giver| fits(taken, &giver.given, &known.value, giver.path == asked.path))
+            .collect();
         let groups = &mut *self.groups;
         if !fitting.iter().any(|giver| groups.same(number, giver.by)) {
             // Nobody meets such a value by chance: whoever has it is the same user.

@@ -40,7 +40,8 @@ const GIVEN: u8 = 1;
 
 impl Flows {
     pub(super) fn of(ordered: &Ordered) -> Result<Self, TrafficError> {
-        let mut tuples = Tuples { sorter: Sorter::new(ordered.place()), names: HashMap::new(), encoder: Encoder::default() };
+        let mut tuples =
+            Tuples { sorter: Sorter::new(ordered.place()), names: HashMap::new(), encoder: Encoder::default() };
         let mut filter = Filter::new(ordered.count());
         let mut rows = ordered.rows()?;
         while let Some(row) = rows.next()? {
@@ -290,11 +291,9 @@ impl<'l> OfOne<'l> {
                     agreed.clear();
                 }
                 // A digit is what some names ask for: whether there is one is seen when it is bound.
-                *agreed.entry(pair).or_insert_with(|| {
-                    match (lists.get(pair.0 as usize), lists.get(pair.1 as usize)) {
-                        (Some(one), Some(other)) => agree(one, other, "0"),
-                        _ => true,
-                    }
+                *agreed.entry(pair).or_insert_with(|| match (lists.get(pair.0 as usize), lists.get(pair.1 as usize)) {
+                    (Some(one), Some(other)) => agree(one, other, "0"),
+                    _ => true,
                 })
             };
             let is = |kind: given::Kind| given.0 == kind as u8;

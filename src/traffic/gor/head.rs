@@ -42,7 +42,9 @@ fn first(line: &[u8]) -> Result<First, String> {
     }
     let (method, rest) = text.split_once(' ').ok_or_else(wrong)?;
     let (target, version) = rest.rsplit_once(' ').ok_or_else(wrong)?;
-    let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_!#$&'*+.^|~".contains(&b));
+    let word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_!#$&'*+.^|~".contains(&b))
+    };
     if !version.starts_with("HTTP/") || !word(method) || target.is_empty() {
         return Err(wrong());
     }

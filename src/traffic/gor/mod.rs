@@ -105,7 +105,8 @@ pub(super) fn read(
         first.get_or_insert_with(|| trouble.to_string());
     }
     if replayed > 0 {
-        let what = if replayed == 1 { "1 replayed reply is".to_owned() } else { format!("{replayed} replayed replies are") };
+        let what =
+            if replayed == 1 { "1 replayed reply is".to_owned() } else { format!("{replayed} replayed replies are") };
         notes.add(format!("{what} left out: another build gave them"));
     }
     if kept == 0 && replayed == 0 {
@@ -122,7 +123,9 @@ fn record(raw: &Raw<'_>, note: &mut dyn FnMut(String)) -> Result<Record, String>
     let Head { first, metadata } = head::read(raw.head)?;
     let whole = framing::body(&first, &metadata, raw.body);
     let half = match first {
-        First::Request { method, target, http } => Half::Call(Box::new(call(method, target, metadata, whole, note)?), Via { connection: None, http }),
+        First::Request { method, target, http } => {
+            Half::Call(Box::new(call(method, target, metadata, whole, note)?), Via { connection: None, http })
+        }
         First::Reply { status } => {
             let (body, trailers, cut) = match whole {
                 Whole::Yes(body, trailers) => (body, trailers, false),

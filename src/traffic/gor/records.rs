@@ -174,7 +174,8 @@ impl<'i> Records<'i> {
                 let at = head.checked_add(at).filter(|at| *at < LONGEST + LONGEST_HEAD)?;
                 self.has(at + 1).then(|| self.buffer[self.start + at])
             });
-            if let Some(exact) = length.and_then(|length| head.checked_add(length)).filter(|end| *end <= head + LONGEST) {
+            if let Some(exact) = length.and_then(|length| head.checked_add(length)).filter(|end| *end <= head + LONGEST)
+            {
                 self.has(exact + SEPARATOR.len());
                 let rest = &self.buffer[self.start..];
                 if rest.get(exact..).is_some_and(|rest| rest.starts_with(SEPARATOR)) {

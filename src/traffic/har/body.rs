@@ -14,7 +14,12 @@ use crate::model::{Body, Metadata};
 const BOUNDARY: &str = "straddle-boundary-7d1a";
 
 /// What the request carried. Headers that speak of a body are mended so that they are true of it.
-pub(super) fn of_request(request: &mut Value, method: &str, metadata: &mut Metadata, note: &mut dyn FnMut(String)) -> Body {
+pub(super) fn of_request(
+    request: &mut Value,
+    method: &str,
+    metadata: &mut Metadata,
+    note: &mut dyn FnMut(String),
+) -> Body {
     let post = request.get_mut("postData").filter(|post| post.is_object());
     let body = match post {
         Some(post) => posted(post, metadata, note),

@@ -52,6 +52,7 @@ pub(super) fn fate(mut raw: Value, note: &mut dyn FnMut(String)) -> Fate {
         reply,
         started: string(&raw, "startedDateTime").and_then(|text| time::nanoseconds(&text)),
         connection: connection(&raw).filter(|_| !is_browsers(&raw)),
+        session: string(&raw, "_straddleSession"),
         via: Via { connection: connection(&raw), http: http(&request) },
         origin: url.origin,
     }))

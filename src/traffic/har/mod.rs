@@ -24,7 +24,7 @@ mod text;
 mod time;
 mod write;
 
-use std::io::BufRead;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde::de::DeserializeSeed as _;
@@ -49,6 +49,8 @@ pub(super) struct Entry {
     pub(super) started: Option<i128>,
     /// The connection, where it tells one user from another.
     pub(super) connection: Option<String>,
+    /// The session, where straddle wrote the file.
+    pub(super) session: Option<String>,
     /// How it crossed the wire.
     pub(super) via: Via,
     /// Where it went: `http://shop.test`.
@@ -80,7 +82,7 @@ pub(super) fn read(
     let mut reading = Reading { count: 0, kept: 0, bad: 0, first: None, notes, take, stopped: None };
     let mut found = false;
     let parsed = {
-        let mut parser = serde_json::Deserializer::from_reader(&mut text);
+        let mut parser = serde_json::Deserializer::from_reader(BufReader::new(&mut text));
         let root = Root { take: &mut |entry| reading.entry(entry), found: &mut found };
         root.deserialize(&mut parser).and_then(|()| parser.end())
     };

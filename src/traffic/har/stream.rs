@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub(super) const MOST: usize = 100_000;
 
 /// What is read of an entry, and of its request and response. All that stands within these is read.
-const OF_ENTRY: [&str; 8] = [
+const OF_ENTRY: [&str; 9] = [
     "request",
     "response",
     "startedDateTime",
@@ -18,9 +18,10 @@ const OF_ENTRY: [&str; 8] = [
     "pageref",
     "_initiator",
     "_resourceType",
+    "_straddleSession",
 ];
-const OF_MESSAGE: [&str; 10] =
-    ["method", "url", "httpVersion", "headers", "cookies", "postData", "bodySize", "status", "content", "_trailers"];
+const OF_MESSAGE: [&str; 9] =
+    ["method", "url", "httpVersion", "headers", "cookies", "postData", "bodySize", "status", "content"];
 /// Of these it only counts that they are there.
 const ONLY_THERE: [&str; 4] = ["_webSocketMessages", "pageref", "_initiator", "_resourceType"];
 

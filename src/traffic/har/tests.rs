@@ -252,7 +252,7 @@ fn an_entry_of_too_many_values_is_left_out_and_the_next_is_read() {
 fn notes_are_bounded() {
     let all = har(&Value::Array((0..300).map(|n| get(if n == 7 { "http://a.test/" } else { "data:," })).collect()));
     assert_eq!(all.notes.len(), 101);
-    assert_eq!(all.notes[100], "and 200 more notes");
+    assert_eq!(all.notes[100], "and 201 more notes");
 }
 
 #[test]

@@ -45,7 +45,9 @@ enum Encoding {
     /// Nothing was read yet.
     Unknown,
     Utf8,
-    Utf16 { big: bool },
+    Utf16 {
+        big: bool,
+    },
 }
 
 impl<'a> Text<'a> {
@@ -79,7 +81,8 @@ impl<'a> Text<'a> {
                 [0xff, 0xfe, ..] => Encoding::Utf16 { big: false },
                 _ => Encoding::Utf8,
             };
-            let mark = if self.encoding == Encoding::Utf8 { 3 * usize::from(block.starts_with(b"\xef\xbb\xbf")) } else { 2 };
+            let mark =
+                if self.encoding == Encoding::Utf8 { 3 * usize::from(block.starts_with(b"\xef\xbb\xbf")) } else { 2 };
             block.drain(..mark);
         }
         if let Encoding::Utf16 { big } = self.encoding {
@@ -124,9 +127,13 @@ impl<'a> Text<'a> {
             self.carried = pairs.remainder().to_vec();
         }
         let mut units: Vec<u16> = self.high.take().into_iter().collect();
-        units.extend(pairs.map(|two| {
-            if big { u16::from_be_bytes([two[0], two[1]]) } else { u16::from_le_bytes([two[0], two[1]]) }
-        }));
+        units.extend(
+            pairs.map(
+                |two| {
+                    if big { u16::from_be_bytes([two[0], two[1]]) } else { u16::from_le_bytes([two[0], two[1]]) }
+                },
+            ),
+        );
         if !self.ended {
             self.high = units.pop_if(|unit| (0xd800..=0xdbff).contains(unit));
         }
@@ -314,7 +321,10 @@ mod tests {
     #[test]
     fn byte_order_marks_go_and_what_is_no_text_is_said_to_be() {
         assert_eq!(read(b"\xef\xbb\xbf\"a\"", 2), ("\"a\"".to_owned(), Mended::default()));
-        assert_eq!(read(b"\"a\xff\xc3\"", 2), ("\"a\u{fffd}\u{fffd}\"".to_owned(), Mended { bytes: true, halves: false }));
+        assert_eq!(
+            read(b"\"a\xff\xc3\"", 2),
+            ("\"a\u{fffd}\u{fffd}\"".to_owned(), Mended { bytes: true, halves: false })
+        );
         let text = "\"ü😀\"";
         for big in [true, false] {
             let units = std::iter::once(0xfeff).chain(text.encode_utf16());

@@ -3,7 +3,7 @@
 //! What readers of HAR require is there: times, cookies, query strings, sizes; what a recording doesn't know stands as -1,
 //! as the specification has it. Our own import takes the same exchanges back, but for what HAR has no place for:
 //!
-//! - sessions and bindings, which are found again;
+//! - bindings, which are found again, and sessions, which a field of our own names;
 //! - trailers, and bodies in several frames, which become one;
 //! - the content encoding of bodies: HAR holds texts without it. A body that can't be decoded stands as it is;
 //! - when it was: a recording counts from its first call, so that entries count from 1970;
@@ -37,7 +37,8 @@ pub struct Exported {
 pub fn export(recording: &Recording, out: &mut dyn Write) -> Result<io::Result<Exported>, TrafficError> {
     let mut lost = Lost::default();
     let creator = json!({"name": "straddle", "version": env!("CARGO_PKG_VERSION")});
-    if let Err(error) = write!(out, "{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"pages\":[],\"entries\":[") {
+    if let Err(error) = write!(out, "{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"pages\":[],\"entries\":[")
+    {
         return Ok(Err(error));
     }
     let mut host = None;
@@ -49,7 +50,9 @@ pub fn export(recording: &Recording, out: &mut dyn Write) -> Result<io::Result<E
         let entry = entry(&exchange, host, &mut lost);
         let comma = if lost.exchanges == 0 { "\n" } else { ",\n" };
         lost.exchanges += 1;
-        let written = out.write_all(comma.as_bytes()).and_then(|()| serde_json::to_writer(&mut *out, &entry).map_err(io::Error::from));
+        let written = out
+            .write_all(comma.as_bytes())
+            .and_then(|()| serde_json::to_writer(&mut *out, &entry).map_err(io::Error::from));
         if let Err(error) = written {
             return Ok(Err(error));
         }
@@ -73,13 +76,23 @@ struct Lost {
 
 impl Lost {
     fn notes(&self) -> Vec<String> {
-        let counted = |count: u64, one: &str, many: &str| (count > 0).then(|| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") });
+        let counted = |count: u64, one: &str, many: &str| {
+            (count > 0).then(|| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") })
+        };
         [
-            counted(self.bindings, "binding is", "bindings are").map(|what| format!("{what} left out: an import finds them again")),
-            counted(self.trailers, "reply has trailers, which are", "replies have trailers, which are").map(|what| format!("{what} left out")),
-            counted(self.frames, "body has several frames, which become one", "bodies have several frames, which become one"),
-            counted(self.encoded, "request body is", "request bodies are").map(|what| format!("{what} written without content encoding")),
-            counted(self.targets, "target is", "targets are").map(|what| format!("{what} no path, and can't be part of a URL as it stands")),
+            counted(self.bindings, "binding is", "bindings are")
+                .map(|what| format!("{what} left out: an import finds them again")),
+            counted(self.trailers, "reply has trailers, which are", "replies have trailers, which are")
+                .map(|what| format!("{what} left out")),
+            counted(
+                self.frames,
+                "body has several frames, which become one",
+                "bodies have several frames, which become one",
+            ),
+            counted(self.encoded, "request body is", "request bodies are")
+                .map(|what| format!("{what} written without content encoding")),
+            counted(self.targets, "target is", "targets are")
+                .map(|what| format!("{what} no path, and can't be part of a URL as it stands")),
             counted(self.hostless, "call has no `Host`, and will have one", "calls have no `Host`, and will have one"),
         ]
         .into_iter()
@@ -103,6 +116,7 @@ fn entry(exchange: &Exchange, host: &str, lost: &mut Lost) -> Value {
         "response": reply.as_ref().map_or_else(|| no_response(http), |reply| response(call, reply, http, lost)),
         "cache": {},
         "timings": {"send": 0, "wait": 0, "receive": 0},
+        "_straddleSession": exchange.session,
     });
     if let Some(connection) = &via.connection {
         entry["connection"] = connection.as_str().into();
@@ -115,7 +129,10 @@ fn request(call: &Call, host: &str, http: &str, lost: &mut Lost) -> Value {
     let slash = if call.target.starts_with('/') { "" } else { "/" };
     lost.targets += u64::from(!slash.is_empty() || call.target.contains('#'));
     let cookies = call.metadata.all("cookie").flat_map(|header| header.split(';'));
-    let cookies: Vec<Value> = cookies.filter_map(|pair| pair.trim().split_once('=')).map(|(name, value)| json!({"name": name, "value": value})).collect();
+    let cookies: Vec<Value> = cookies
+        .filter_map(|pair| pair.trim().split_once('='))
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect();
     let query = call.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     let query: Vec<Value> = query
         .map(|pair| {
@@ -227,7 +244,18 @@ mod tests {
     use crate::traffic::{Writer, import, open};
 
     fn exchange(index: u64, call: Call, reply: Option<Reply>, via: Via) -> Exchange {
-        Exchange { index, session: 0, last: false, offset_ms: index * 1_500, call, reply, bindings: vec![], used: vec![], via }
+        // Two users, who show nothing of that.
+        Exchange {
+            index,
+            session: index % 2,
+            last: false,
+            offset_ms: index * 1_500,
+            call,
+            reply,
+            bindings: vec![],
+            used: vec![],
+            via,
+        }
     }
 
     fn exported(exchanges: &[Exchange]) -> (Value, Exported, Vec<Exchange>) {
@@ -263,17 +291,37 @@ mod tests {
         let h2 = Via { connection: Some("7".to_owned()), http: HttpVersion::Http2 };
         let h1 = Via { connection: None, http: HttpVersion::Http10 };
         let exchanges = [
-            exchange(0, call("GET", "/a?x=%7e&y=+&x", &[("Cookie", "a=b; c=d")], Body::Empty), Some(reply(200, &[json, ("Set-Cookie", "s=1; Path=/"), ("Set-Cookie", "t=2")], Body::of("{\"ü\":1}"))), h2),
-            exchange(1, call("POST", "//b/../c", &[json, ("Content-Length", "2")], Body::of("{}")), Some(reply(201, &[("Location", "/b")], Body::Empty)), h1.clone()),
-            exchange(2, call("PUT", "/bin", &[("Content-Type", "image/png"), ("Content-Length", "3")], binary()), Some(reply(200, &[("Content-Type", "image/png")], binary())), Via::default()),
+            exchange(
+                0,
+                call("GET", "/a?x=%7e&y=+&x", &[("Cookie", "a=b; c=d")], Body::Empty),
+                Some(reply(200, &[json, ("Set-Cookie", "s=1; Path=/"), ("Set-Cookie", "t=2")], Body::of("{\"ü\":1}"))),
+                h2,
+            ),
+            exchange(
+                1,
+                call("POST", "//b/../c", &[json, ("Content-Length", "2")], Body::of("{}")),
+                Some(reply(201, &[("Location", "/b")], Body::Empty)),
+                h1.clone(),
+            ),
+            exchange(
+                2,
+                call("PUT", "/bin", &[("Content-Type", "image/png"), ("Content-Length", "3")], binary()),
+                Some(reply(200, &[("Content-Type", "image/png")], binary())),
+                Via::default(),
+            ),
             exchange(3, call("DELETE", "/d", &[], Body::Empty), None, Via::default()),
             exchange(4, call("HEAD", "/e", &[], Body::Empty), Some(reply(204, &[], Body::Empty)), Via::default()),
-            exchange(5, call("POST", "/f", &[("Content-Length", "9")], Body::Unknown), Some(reply(200, &[json], Body::Unknown)), Via::default()),
+            exchange(
+                5,
+                call("POST", "/f", &[("Content-Length", "9")], Body::Unknown),
+                Some(reply(200, &[json], Body::Unknown)),
+                Via::default(),
+            ),
         ];
         let (har, exported, again) = exported(&exchanges);
         assert_eq!(exported, Exported { exchanges: 6, notes: vec![] });
         for (was, is) in exchanges.iter().zip(&again) {
-            let is = Exchange { session: was.session, last: was.last, ..is.clone() };
+            let is = Exchange { last: was.last, ..is.clone() };
             assert_eq!(&is, was);
         }
         assert_eq!(again.len(), exchanges.len());
@@ -300,7 +348,12 @@ mod tests {
         odd.trailers = Metadata::from_iter([("X", "1")]);
         let hostless = Call { method: "OPTIONS".to_owned(), target: "*".to_owned(), ..Call::default() };
         let (_, exported, again) = exported(&[
-            exchange(0, call("POST", "/", &[("Content-Encoding", "gzip")], Body::of("no gzip")), Some(odd), Via::default()),
+            exchange(
+                0,
+                call("POST", "/", &[("Content-Encoding", "gzip")], Body::of("no gzip")),
+                Some(odd),
+                Via::default(),
+            ),
             exchange(1, hostless, None, Via::default()),
         ]);
         assert_eq!(

@@ -21,6 +21,8 @@ pub(super) struct Gathered {
     pub(super) arrivals: Journal,
     pub(super) files: Vec<Facts>,
     pub(super) notes: Notes,
+    /// How many exchanges came, or halves of them.
+    came: u64,
     /// The digest of the last file.
     pub(super) digest: String,
 }
@@ -28,10 +30,13 @@ pub(super) struct Gathered {
 /// What is known of a file once it has been read.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
+    pub(super) path: PathBuf,
     /// Exchanges whose time is not known.
     pub(super) untimed: u64,
     /// Times count from its own first call, and say nothing of other files.
     pub(super) relative: bool,
+    /// Credentials were taken out of it.
+    pub(super) redacted: bool,
     /// Where its calls went, with how many there are of each.
     pub(super) origins: Vec<(String, u64)>,
     /// Calls to still other places.
@@ -50,6 +55,10 @@ pub(super) struct Arrival {
     pub(super) origin: u32,
     /// A hash of the connection's name, where that tells one user from another.
     pub(super) connection: u64,
+    /// A hash of its session's name, where that was found before.
+    pub(super) session: u64,
+    /// Grows from one to the next, over all files.
+    pub(super) came: u64,
     pub(super) call: Span,
     /// Empty where there is none.
     pub(super) reply: Span,
@@ -62,6 +71,7 @@ pub(super) fn files(paths: &[PathBuf], place: &Scratch) -> Result<Gathered, Traf
         arrivals: Journal::new(place),
         files: Vec::new(),
         notes: Notes::default(),
+        came: 0,
         digest: String::new(),
     };
     let mut pairing = Pairing::new(place);
@@ -84,13 +94,16 @@ impl Gathered {
     fn file(&mut self, path: &Path, pairing: &mut Pairing) -> Result<(), TrafficError> {
         let mut input = Input::open(path)?;
         let kind = input.kind()?;
-        self.files.push(Facts::default());
+        self.files.push(Facts { path: path.to_owned(), ..Facts::default() });
         match kind {
             Kind::Ours(header) if header.settled => {
                 let reason = "it is a straddle recording already".to_owned();
                 return Err(TrafficError::Nothing { path: path.to_owned(), reason, remedy: "use it as it is" });
             }
-            Kind::Ours(_) => self.ours(path, &mut input)?,
+            Kind::Ours(header) => {
+                self.facts().redacted = header.redacted;
+                self.ours(path, &mut input)?;
+            }
             Kind::Har => self.har(path, &mut input)?,
             Kind::Gor => self.gor(path, &mut input, pairing)?,
         }
@@ -105,6 +118,7 @@ impl Gathered {
                 time: entry.started.map(narrow),
                 origin: self.facts().origin(&entry.origin),
                 connection: entry.connection.as_deref().map_or(0, hash),
+                session: entry.session.as_deref().map_or(0, hash),
                 ..Arrival::default()
             };
             self.exchange(arrival, &entry.call, &entry.via, entry.reply.as_ref())
@@ -116,7 +130,10 @@ impl Gathered {
     fn gor(&mut self, path: &Path, input: &mut Input, pairing: &mut Pairing) -> Result<(), TrafficError> {
         let mut notes = std::mem::take(&mut self.notes);
         let file = self.number();
-        let read = gor::read(path, input.reader(), &mut notes, &mut |record| pairing.take(file, record, &mut self.heap));
+        let read = gor::read(path, input.reader(), &mut notes, &mut |record| {
+            self.came += 1;
+            pairing.take(Arrival { file, came: self.came, ..Arrival::default() }, record, &mut self.heap)
+        });
         self.notes = notes;
         read
     }
@@ -159,6 +176,8 @@ impl Gathered {
         reply: Option<&Reply>,
     ) -> Result<(), TrafficError> {
         arrival.file = self.number();
+        self.came += 1;
+        arrival.came = self.came;
         let mut encoder = Encoder::default();
         encoder.call(call, via);
         arrival.call = self.heap.append(&encoder.0)?;
@@ -228,6 +247,8 @@ impl Arrival {
         into.number(sortable(self.time.unwrap_or_default()));
         into.small(self.origin);
         into.number(self.connection);
+        into.number(self.session);
+        into.number(self.came);
         for span in [self.call, self.reply] {
             into.number(span.start);
             into.number(span.length);
@@ -239,9 +260,11 @@ impl Arrival {
         let timed = from.byte() == 1;
         let time = from.number();
         let (origin, connection) = (from.small(), from.number());
+        let (session, came) = (from.number(), from.number());
         let mut span = || Span { start: from.number(), length: from.number() };
         let (call, reply) = (span(), span());
-        Self { file, time: timed.then(|| i64::from_ne_bytes((time ^ (1 << 63)).to_ne_bytes())), origin, connection, call, reply }
+        let time = timed.then(|| i64::from_ne_bytes((time ^ (1 << 63)).to_ne_bytes()));
+        Self { file, time, origin, connection, session, came, call, reply }
     }
 }
 

@@ -45,8 +45,8 @@ pub fn import(files: &[PathBuf], out: &Path) -> Result<Imported, TrafficError> {
 
 /// The same, with credentials taken out or not.
 pub fn import_with(files: &[PathBuf], out: &Path, redaction: Redaction) -> Result<Imported, TrafficError> {
-    let redacted = redaction.is_on();
     let ordered = Ordered::of(gather::files(files, &Scratch::beside(out))?)?;
+    let redacted = redaction.is_on() || ordered.redacted;
     let ordered = match redaction {
         Redaction::On(redactor) => ordered.redacted(redactor)?,
         Redaction::Off => ordered,

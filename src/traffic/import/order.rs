@@ -21,6 +21,8 @@ pub(in crate::traffic) struct Ordered {
     pub(in crate::traffic) notes: Notes,
     /// All in one order, whatever their file.
     merged: bool,
+    /// Credentials were taken out of all files before.
+    pub(super) redacted: bool,
 }
 
 /// An exchange in its order.
@@ -31,14 +33,25 @@ pub(in crate::traffic) struct Row {
     pub(in crate::traffic) file: u32,
     /// A hash of its connection's name; 0 where there is none that tells one user from another.
     pub(in crate::traffic) connection: u64,
+    /// A hash of its session's name; 0 where that is not known.
+    pub(in crate::traffic) session: u64,
     arrival: Arrival,
+}
+
+impl Row {
+    fn of(number: u32, arrival: Arrival) -> Self {
+        let Arrival { file, connection, session, .. } = arrival;
+        Self { number, file, connection, session, arrival }
+    }
 }
 
 impl Ordered {
     /// Sorts what was gathered.
     pub(super) fn of(gathered: Gathered) -> Result<Self, TrafficError> {
         let Gathered { heap, arrivals, files, mut notes, .. } = gathered;
-        let merged = files.iter().all(|file| file.untimed == 0) && (files.len() == 1 || !files.iter().any(|file| file.relative));
+        let merged =
+            files.iter().all(|file| file.untimed == 0) && (files.len() == 1 || !files.iter().any(|file| file.relative));
+        let redacted = files.iter().all(|file| file.redacted);
         let mut mains = Vec::new();
         for file in &files {
             mains.push(main_origin(&file.origins, file.elsewhere, &mut notes));
@@ -48,25 +61,34 @@ impl Ordered {
         }
         let mut sorter = Sorter::new(heap.place());
         let mut reading = arrivals.read();
-        let (mut came, mut count) = (0_u64, 0_u32);
+        let mut count = 0_u32;
         let mut encoder = Encoder::default();
         while let Some(record) = reading.next()? {
             let arrival = Arrival::decode(&mut Decoder(record.into()));
-            came += 1;
             let file = arrival.file as usize;
             if mains.get(file) != Some(&arrival.origin) {
                 continue;
             }
-            count = count.checked_add(1).filter(|count| *count < u32::MAX).ok_or_else(|| TrafficError::TooMany { most: u32::MAX })?;
+            count = count
+                .checked_add(1)
+                .filter(|count| *count < u32::MAX)
+                .ok_or_else(|| TrafficError::TooMany { most: u32::MAX })?;
             let timed = files[file].untimed == 0;
             encoder.clear();
             encoder.small(if merged { 0 } else { arrival.file });
             encoder.number(if timed { sortable(arrival.time.unwrap_or_default()) } else { 0 });
-            encoder.number(came);
+            encoder.number(arrival.came);
             arrival.encode(&mut encoder);
             sorter.push(&encoder.0)?;
         }
-        Ok(Self { heap, rows: sorter.finish()?, count, notes, merged })
+        if count == 0 {
+            return Err(TrafficError::Nothing {
+                path: files.first().map(|file| file.path.clone()).unwrap_or_default(),
+                reason: "there is no request in it".to_owned(),
+                remedy: "import it together with the file that has the requests",
+            });
+        }
+        Ok(Self { heap, rows: sorter.finish()?, count, notes, merged, redacted })
     }
 
     /// The same without credentials: all exchanges are read twice, so that one is known before the exchange that gives it
@@ -87,7 +109,7 @@ impl Ordered {
         while let Some(record) = sorted.next()? {
             let mut key = record.to_vec();
             let arrival = Arrival::decode(&mut Decoder(key.split_off(KEY).into()));
-            let row = Row { number: 0, file: arrival.file, connection: arrival.connection, arrival };
+            let row = Row::of(0, arrival);
             let ((mut call, via), mut reply) = (self.call(&row)?, self.reply(&row)?);
             redactor.exchange(&mut call, reply.as_mut());
             encoder.clear();
@@ -151,10 +173,11 @@ impl Rows<'_> {
     /// The next exchange.
     pub(in crate::traffic) fn next(&mut self) -> Result<Option<Row>, TrafficError> {
         let Some(record) = self.sorted.next()? else { return Ok(None) };
-        let arrival = Arrival::decode(&mut Decoder(bytes::Bytes::copy_from_slice(record.get(KEY..).unwrap_or_default())));
+        let arrival =
+            Arrival::decode(&mut Decoder(bytes::Bytes::copy_from_slice(record.get(KEY..).unwrap_or_default())));
         let number = self.next;
         self.next += 1;
-        Ok(Some(Row { number, file: arrival.file, connection: arrival.connection, arrival }))
+        Ok(Some(Row::of(number, arrival)))
     }
 }
 
@@ -230,7 +253,13 @@ impl Ordered {
             }
             let reply = heap.append(&encoder.0).unwrap_or_else(|e| panic!("{e}"));
             let connection = connection.map_or(0, |name| crate::traffic::hash(name));
-            let arrival = Arrival { file: u32::try_from(*file).unwrap_or_default(), call, reply, connection, ..Arrival::default() };
+            let arrival = Arrival {
+                file: u32::try_from(*file).unwrap_or_default(),
+                call,
+                reply,
+                connection,
+                ..Arrival::default()
+            };
             encoder.clear();
             encoder.small(0);
             encoder.number(0);
@@ -239,6 +268,13 @@ impl Ordered {
             sorter.push(&encoder.0).unwrap_or_else(|e| panic!("{e}"));
         }
         let rows = sorter.finish().unwrap_or_else(|e| panic!("{e}"));
-        Self { heap, rows, count: u32::try_from(all.len()).unwrap_or_default(), notes: Notes::default(), merged: true }
+        Self {
+            heap,
+            rows,
+            count: u32::try_from(all.len()).unwrap_or_default(),
+            notes: Notes::default(),
+            merged: true,
+            redacted: false,
+        }
     }
 }

@@ -34,7 +34,7 @@ impl Pairing {
     }
 
     /// Takes one.
-    pub(super) fn take(&mut self, file: u32, record: Record, heap: &mut Spool) -> Result<(), TrafficError> {
+    pub(super) fn take(&mut self, half: Arrival, record: Record, heap: &mut Spool) -> Result<(), TrafficError> {
         let mut encoder = Encoder::default();
         let (role, flag) = match &record.half {
             Half::Call(call, via) => {
@@ -51,11 +51,10 @@ impl Pairing {
         encoder.clear();
         encoder.number(crate::traffic::hash(&record.id));
         encoder.byte(role);
-        encoder.number(self.count);
+        encoder.number(half.came);
         encoder.byte(u8::from(flag));
         encoder.byte(u8::from(upgrade));
-        let arrival = Arrival { file, time: record.at, call: span, ..Arrival::default() };
-        arrival.encode(&mut encoder);
+        Arrival { time: record.at, call: span, ..half }.encode(&mut encoder);
         self.count += 1;
         self.halves.push(&encoder.0)
     }

@@ -22,16 +22,17 @@ pub(in crate::traffic) struct Sorter {
     ranges: Vec<(u32, u32)>,
     spool: Spool,
     runs: Vec<(u64, u64)>,
+    at_once: usize,
 }
 
 impl Sorter {
     pub(in crate::traffic) fn new(place: &Place) -> Self {
-        Self { held: Vec::new(), ranges: Vec::new(), spool: Spool::new(place), runs: Vec::new() }
+        Self { held: Vec::new(), ranges: Vec::new(), spool: Spool::new(place), runs: Vec::new(), at_once: AT_ONCE }
     }
 
     /// Takes one record, of less than 8 MiB.
     pub(in crate::traffic) fn push(&mut self, record: &[u8]) -> Result<(), TrafficError> {
-        if self.held.len() + record.len() > AT_ONCE {
+        if self.held.len() + record.len() > self.at_once {
             self.spill()?;
         }
         let start = self.held.len();
@@ -161,8 +162,8 @@ impl Merge {
 mod tests {
     use super::*;
 
-    fn check(count: u64, pad: usize) {
-        let mut sorter = Sorter::new(&Place::of_the_system());
+    fn check(count: u64, pad: usize, at_once: usize) {
+        let mut sorter = Sorter { at_once, ..Sorter::new(&Place::of_the_system()) };
         for n in 0..count {
             // Some order that is none.
             let mut record = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes().to_vec();
@@ -184,13 +185,13 @@ mod tests {
 
     #[test]
     fn few_records_are_sorted_in_memory_and_many_on_disk() {
-        check(0, 0);
-        check(1_000, 8);
-        check(200_000, 100);
+        check(0, 0, AT_ONCE);
+        check(1_000, 8, AT_ONCE);
+        check(200_000, 100, AT_ONCE);
     }
 
     #[test]
     fn more_runs_than_are_merged_at_once_are_merged_in_several_rounds() {
-        check(70 * 8, 1 << 20);
+        check(20_000, 8, 1_600);
     }
 }
