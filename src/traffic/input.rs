@@ -63,17 +63,17 @@ impl Input {
 
     /// What it holds, by its first line.
     pub(super) fn kind(&self) -> Result<Kind, TrafficError> {
-        let Looked { looked, trouble, .. } = self.reader.get_ref();
+        let Looked { first, trouble, .. } = self.reader.get_ref();
         match trouble {
             // GoReplay's files are read as far as they go.
-            Some(_) if looked.is_empty() && gor::is_named_so(&self.path) => Ok(Kind::Gor),
-            Some(trouble) if looked.is_empty() => Err(TrafficError::Line {
+            Some(_) if first.is_empty() && gor::is_named_so(&self.path) => Ok(Kind::Gor),
+            Some(trouble) if first.is_empty() => Err(TrafficError::Line {
                 path: self.path.clone(),
                 line: 1,
                 reason: format!("can't be read: {trouble}"),
                 remedy: "the file is damaged or was cut off: record or import it again",
             }),
-            _ => kind(&self.path, looked),
+            _ => kind(&self.path, first),
         }
     }
 
@@ -218,7 +218,7 @@ impl Read for Hashing {
 
 /// Bytes of which the first have been looked at, and are read all the same.
 struct Looked {
-    looked: Vec<u8>,
+    first: Vec<u8>,
     read: usize,
     /// What stood in the way of looking further.
     trouble: Option<io::Error>,
@@ -227,17 +227,17 @@ struct Looked {
 
 impl Looked {
     fn into(mut rest: Box<dyn Read + Send>) -> Self {
-        let mut looked = Vec::new();
-        let trouble = (&mut rest).take(LOOKED_AT as u64).read_to_end(&mut looked).err();
-        Self { looked, read: 0, trouble, rest }
+        let mut first = Vec::new();
+        let trouble = (&mut rest).take(LOOKED_AT as u64).read_to_end(&mut first).err();
+        Self { first, read: 0, trouble, rest }
     }
 }
 
 impl Read for Looked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read < self.looked.len() {
-            let length = buffer.len().min(self.looked.len() - self.read);
-            buffer[..length].copy_from_slice(&self.looked[self.read..self.read + length]);
+        if self.read < self.first.len() {
+            let length = buffer.len().min(self.first.len() - self.read);
+            buffer[..length].copy_from_slice(&self.first[self.read..self.read + length]);
             self.read += length;
             return Ok(length);
         }

@@ -170,7 +170,9 @@ impl Groups {
             }
         }
         let mut lasts = Bits::new(session.len());
-        last.into_iter().for_each(|number| lasts.set(number));
+        for number in last {
+            lasts.set(number);
+        }
         Numbered { sessions, session, lasts }
     }
 }

@@ -274,8 +274,8 @@ impl Pass<'_> {
     }
 
     /// Takes in what the reply gives out, but for what only echoes the client.
-    fn learn(&mut self, asked: &Asked, givens: Vec<Given>) {
-        for mut given in givens {
+    fn learn(&mut self, asked: &Asked, all: Vec<Given>) {
+        for mut given in all {
             if self.is_echo(asked, &given) {
                 continue;
             }

@@ -228,7 +228,7 @@ const LONG: usize = 1 << 20;
 
 /// Whether a payload would become a document that is too large to be built for the values in it.
 pub(super) fn is_wide(content: &Content) -> bool {
-    let length = content.bytes.as_ref().map_or(0, |bytes| bytes.len());
+    let length = content.bytes.as_ref().map_or(0, bytes::Bytes::len);
     match content.form {
         Form::Empty | Form::Html | Form::Text | Form::Opaque => false,
         Form::Json => length as u64 > WIDE && content.leaves() > WIDE,

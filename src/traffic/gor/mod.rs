@@ -124,7 +124,7 @@ fn record(raw: &Raw<'_>, note: &mut dyn FnMut(String)) -> Result<Record, String>
     let whole = framing::body(&first, &metadata, raw.body);
     let half = match first {
         First::Request { method, target, http } => {
-            Half::Call(Box::new(call(method, target, metadata, whole, note)?), Via { connection: None, http })
+            Half::Call(Box::new(call(method, &target, metadata, whole, note)?), Via { connection: None, http })
         }
         First::Reply { status } => {
             let (body, trailers, cut) = match whole {
@@ -143,7 +143,7 @@ fn record(raw: &Raw<'_>, note: &mut dyn FnMut(String)) -> Result<Record, String>
 
 fn call(
     method: String,
-    target: String,
+    target: &str,
     mut metadata: Metadata,
     whole: Whole,
     note: &mut dyn FnMut(String),
@@ -151,7 +151,7 @@ fn call(
     if method == "CONNECT" {
         return Err("a CONNECT to a proxy, which goes to no server under test".to_owned());
     }
-    let (authority, target) = head::origin_form(&target);
+    let (authority, target) = head::origin_form(target);
     if let Some(authority) = authority.filter(|_| !metadata.has("host")) {
         metadata = std::iter::once(("Host", authority)).chain(metadata.iter()).collect();
     }

@@ -242,8 +242,8 @@ fn of_a_truncated_gzip_file_what_was_whole_is_kept() {
     let mut bytes = packed(&(get(A, 1, "/a") + &ok(A, 2, "{}")));
     let whole = bytes.len();
     // The rest does not compress well: it is really cut.
-    let noise: String = (0_u64..9_000).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
-    bytes.extend(packed(&(get(B, 3, "/b") + &ok(B, 4, &noise))));
+    let noise: Vec<String> = (0_u64..9_000).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    bytes.extend(packed(&(get(B, 3, "/b") + &ok(B, 4, &noise.concat()))));
     bytes.truncate(whole + 20_000);
     let came = read(&[("t.gor.gz", &bytes)]).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(came.exchanges.iter().map(shown).collect::<Vec<_>>(), ["/a {}", "/b -"]);

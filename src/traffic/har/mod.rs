@@ -93,7 +93,7 @@ pub(super) fn read(
     if let Err(error) = parsed
         && !error.is_data()
     {
-        return Err(torn(path, error));
+        return Err(torn(path, &error));
     }
     let nothing =
         |reason: &str, remedy| TrafficError::Nothing { path: path.to_owned(), reason: reason.to_owned(), remedy };
@@ -157,7 +157,7 @@ impl Reading<'_, '_> {
     }
 }
 
-fn torn(path: &Path, error: serde_json::Error) -> TrafficError {
+fn torn(path: &Path, error: &serde_json::Error) -> TrafficError {
     let (line, column) = (error.line(), error.column());
     if error.is_io() {
         return TrafficError::Har {

@@ -282,7 +282,6 @@ fn unit(escape: &[u8]) -> u16 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use proptest::prelude::*;
 

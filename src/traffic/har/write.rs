@@ -216,12 +216,11 @@ fn plain<'b>(metadata: &Metadata, body: &Body, raw: &'b [u8]) -> Cow<'b, [u8]> {
 
 /// Puts a text there, or base64 where the bytes are none.
 fn put(value: &mut Value, bytes: &[u8], encoding: &str) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => value["text"] = text.into(),
-        Err(_) => {
-            value["text"] = STANDARD.encode(bytes).into();
-            value[encoding] = "base64".into();
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        value["text"] = text.into();
+    } else {
+        value["text"] = STANDARD.encode(bytes).into();
+        value[encoding] = "base64".into();
     }
 }
 
@@ -235,7 +234,6 @@ fn is_authority(host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use bytes::Bytes;
 
@@ -262,7 +260,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let mut writer = Writer::create(&path("a.jsonl"), false).unwrap();
-        exchanges.iter().for_each(|exchange| writer.push(exchange).unwrap());
+        for exchange in exchanges {
+            writer.push(exchange).unwrap();
+        }
         writer.finish().unwrap();
         let mut har = Vec::new();
         let exported = export(&open(&path("a.jsonl")).unwrap(), &mut har).unwrap().unwrap();
@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn metadata(pairs: &[(&str, &str)]) -> Metadata {
-        Metadata::from_iter([("Host", "shop.test:8080")].iter().chain(pairs).copied())
+        [("Host", "shop.test:8080")].iter().chain(pairs).copied().collect()
     }
 
     fn call(method: &str, target: &str, pairs: &[(&str, &str)], body: Body) -> Call {
@@ -281,7 +281,7 @@ mod tests {
     }
 
     fn reply(status: u16, pairs: &[(&str, &str)], body: Body) -> Reply {
-        Reply { status, metadata: Metadata::from_iter(pairs.iter().copied()), body, trailers: Metadata::new() }
+        Reply { status, metadata: pairs.iter().copied().collect(), body, trailers: Metadata::new() }
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Gathered {
         let file = self.number();
         let read = gor::read(path, input.reader(), &mut notes, &mut |record| {
             self.came += 1;
-            pairing.take(Arrival { file, came: self.came, ..Arrival::default() }, record, &mut self.heap)
+            pairing.take(Arrival { file, came: self.came, ..Arrival::default() }, &record, &mut self.heap)
         });
         self.notes = notes;
         read

@@ -72,7 +72,7 @@ impl Ordered {
             count = count
                 .checked_add(1)
                 .filter(|count| *count < u32::MAX)
-                .ok_or_else(|| TrafficError::TooMany { most: u32::MAX })?;
+                .ok_or(TrafficError::TooMany { most: u32::MAX })?;
             let timed = files[file].untimed == 0;
             encoder.clear();
             encoder.small(if merged { 0 } else { arrival.file });
@@ -104,9 +104,9 @@ impl Ordered {
         }
         let mut heap = Spool::new(self.place());
         let mut sorter = Sorter::new(self.place());
-        let mut sorted = self.rows.read()?;
+        let mut reading = self.rows.read()?;
         let mut encoder = Encoder::default();
-        while let Some(record) = sorted.next()? {
+        while let Some(record) = reading.next()? {
             let mut key = record.to_vec();
             let arrival = Arrival::decode(&mut Decoder(key.split_off(KEY).into()));
             let row = Row::of(0, arrival);
@@ -125,7 +125,7 @@ impl Ordered {
             Arrival { call, reply, ..arrival }.encode(&mut encoder);
             sorter.push(&encoder.0)?;
         }
-        drop(sorted);
+        drop(reading);
         Ok(Self { heap, rows: sorter.finish()?, ..self })
     }
 
@@ -252,7 +252,7 @@ impl Ordered {
                 encoder.reply(reply);
             }
             let reply = heap.append(&encoder.0).unwrap_or_else(|e| panic!("{e}"));
-            let connection = connection.map_or(0, |name| crate::traffic::hash(name));
+            let connection = connection.map_or(0, crate::traffic::hash);
             let arrival = Arrival {
                 file: u32::try_from(*file).unwrap_or_default(),
                 call,

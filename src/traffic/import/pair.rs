@@ -34,7 +34,7 @@ impl Pairing {
     }
 
     /// Takes one.
-    pub(super) fn take(&mut self, half: Arrival, record: Record, heap: &mut Spool) -> Result<(), TrafficError> {
+    pub(super) fn take(&mut self, half: Arrival, record: &Record, heap: &mut Spool) -> Result<(), TrafficError> {
         let mut encoder = Encoder::default();
         let (role, flag) = match &record.half {
             Half::Call(call, via) => {

@@ -75,7 +75,9 @@ impl Encoder {
             Body::Frames(frames) => {
                 self.byte(2);
                 self.number(frames.len() as u64);
-                frames.iter().for_each(|frame| self.bytes(frame));
+                for frame in frames {
+                    self.bytes(frame);
+                }
             }
         }
     }

@@ -47,7 +47,7 @@ impl Sorter {
     pub(in crate::traffic) fn finish(mut self) -> Result<Runs, TrafficError> {
         if self.runs.is_empty() {
             self.sort();
-            return Ok(Runs { held: self.held, ranges: self.ranges, spool: self.spool, runs: self.runs });
+            return Ok(Runs { held: self.held, ranges: self.ranges, spool: self.spool, on_disk: self.runs });
         }
         self.spill()?;
         self.held = Vec::new();
@@ -62,7 +62,7 @@ impl Sorter {
             }
             self.runs.push((start, self.spool.end()));
         }
-        Ok(Runs { held: self.held, ranges: self.ranges, spool: self.spool, runs: self.runs })
+        Ok(Runs { held: self.held, ranges: self.ranges, spool: self.spool, on_disk: self.runs })
     }
 
     fn sort(&mut self) {
@@ -92,13 +92,13 @@ pub(in crate::traffic) struct Runs {
     held: Vec<u8>,
     ranges: Vec<(u32, u32)>,
     spool: Spool,
-    runs: Vec<(u64, u64)>,
+    on_disk: Vec<(u64, u64)>,
 }
 
 impl Runs {
     /// All records in order.
     pub(in crate::traffic) fn read(&self) -> Result<Sorted<'_>, TrafficError> {
-        Ok(Sorted { runs: self, next: 0, merge: Merge::of(&self.spool, &self.runs)?, record: Vec::new() })
+        Ok(Sorted { runs: self, next: 0, merge: Merge::of(&self.spool, &self.on_disk)?, record: Vec::new() })
     }
 }
 
@@ -158,7 +158,6 @@ impl Merge {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
 
@@ -172,9 +171,9 @@ mod tests {
         }
         let runs = sorter.finish().unwrap();
         for _ in 0..2 {
-            let mut sorted = runs.read().unwrap();
+            let mut reading = runs.read().unwrap();
             let (mut seen, mut last) = (0, Vec::new());
-            while let Some(record) = sorted.next().unwrap() {
+            while let Some(record) = reading.next().unwrap() {
                 assert!(*record > *last, "record {seen}");
                 last = record.to_vec();
                 seen += 1;
