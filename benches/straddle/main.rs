@@ -3,6 +3,7 @@
 //! `cargo xtask bench` runs this. It prints each figure beside its limit, and fails where one is missed.
 
 mod comparing;
+mod length;
 mod mitmproxy;
 mod proxying;
 mod replaying;
@@ -40,12 +41,28 @@ impl Figure {
     }
 }
 
-fn main() -> ExitCode {
+/// What length is measured with where nothing is said.
+const LENGTH: usize = 100_000;
+
+fn all() -> Vec<Figure> {
     let mut figures = starting::figures();
     figures.extend(comparing::figures());
     figures.extend(replaying::figures());
     figures.extend(mitmproxy::figures());
     figures.extend(proxying::figures());
+    figures
+}
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let figures = if args.any(|arg| arg == "length") {
+        let exchanges = args.skip_while(|arg| arg != "--exchanges").nth(1);
+        length::figures(
+            exchanges.map_or(LENGTH, |text| text.parse().unwrap_or_else(|e| panic!("--exchanges {text}: {e}"))),
+        )
+    } else {
+        all()
+    };
     let mut all_hold = true;
     for figure in &figures {
         let mark = if figure.holds { "ok" } else { "MISSED" };

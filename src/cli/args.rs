@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::{
-    check, completions, explain, import, man, merge, output, record, replay, report, reproduce, rules, schema,
+    check, completions, explain, export, import, man, merge, output, record, replay, report, reproduce, rules, schema,
 };
 
 /// Finds out whether two versions of a service can serve at once, before a release does.
@@ -35,6 +35,7 @@ pub(super) enum Command {
     Replay(replay::Replay),
     Record(record::Record),
     Import(import::Import),
+    Export(export::Export),
     Reproduce(reproduce::Reproduce),
     Report(report::Report),
     Merge(merge::Merge),
@@ -53,6 +54,7 @@ impl Command {
             Self::Replay(replay) => replay.run(),
             Self::Record(record) => record.run(),
             Self::Import(import) => import.run(),
+            Self::Export(export) => export.run(),
             Self::Reproduce(reproduce) => reproduce.run(),
             Self::Report(report) => report.run(),
             Self::Merge(merge) => merge.run(),
@@ -66,7 +68,7 @@ impl Command {
 }
 
 /// Public names of commands that a later release brings.
-const LATER: [&str; 4] = ["contracts", "assets", "export", "init"];
+const LATER: [&str; 3] = ["contracts", "assets", "init"];
 
 /// The command that the arguments name. Where they name none, what is to be said has been, and the exit code is given.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {

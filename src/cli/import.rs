@@ -8,10 +8,10 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output;
 use crate::report::visible;
-use crate::traffic;
 use crate::traffic::redaction::Redaction;
+use crate::traffic::{self, TrafficError};
 
-/// Turn HAR files into a recording, with sessions and bindings found and written where a person can mend them
+/// Turn HAR and GoReplay files into a recording, with sessions and bindings found and written where a person can mend them
 #[derive(Debug, Args)]
 #[command(after_help = "Example: straddle import checkout.har cart.har --out recordings/shop.jsonl")]
 pub(super) struct Import {
@@ -40,7 +40,7 @@ impl Import {
         }
         output::sweep_beside(&self.out);
         let redaction = if self.no_redact { Redaction::Off } else { Redaction::new() };
-        let imported = traffic::import_with(&self.files, &self.out, redaction).map_err(Failure::usage)?;
+        let imported = traffic::import_with(&self.files, &self.out, redaction).map_err(failure)?;
         if self.no_redact {
             output::say("warning: credentials are written as they are: keep the file where you keep passwords");
         }
@@ -56,6 +56,11 @@ impl Import {
         );
         output::print(&text).map(|()| Exit::COMPATIBLE)
     }
+}
+
+/// A full disk is no fault of the files.
+fn failure(error: TrafficError) -> Failure {
+    if error.is_of_the_surroundings() { Failure::environment(error) } else { Failure::usage(error) }
 }
 
 /// `1 session`, `2 sessions`.

@@ -12,6 +12,7 @@ mod completions;
 mod crash;
 mod exit;
 mod explain;
+mod export;
 mod failure;
 mod import;
 mod interrupt;

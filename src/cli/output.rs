@@ -55,15 +55,24 @@ pub(super) struct WriteError {
 /// no file (a pipe, `/dev/stderr`) is written to as it is.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let bytes = MASK.get().map_or(Cow::Borrowed(bytes), |mask| mask.bytes(bytes));
-    try_write(path, &bytes).map_err(|source| WriteError { path: path.to_owned(), source })
+    stream(path, &mut |out| out.write_all(&bytes))
 }
 
-fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// The same for what is too long to be held: `fill` writes it.
+pub(super) fn stream(path: &Path, fill: &mut Fill<'_>) -> Result<(), WriteError> {
+    try_write(path, fill).map_err(|source| WriteError { path: path.to_owned(), source })
+}
+
+/// Writes what belongs there.
+pub(super) type Fill<'f> = dyn FnMut(&mut dyn Write) -> io::Result<()> + 'f;
+
+fn try_write(path: &Path, fill: &mut Fill<'_>) -> io::Result<()> {
     // A link is followed, so that what it leads to is replaced and not the link.
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let there = std::fs::metadata(&path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
-        return std::fs::OpenOptions::new().write(true).open(&path)?.write_all(bytes);
+        let mut out = io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(&path)?);
+        return fill(&mut out).and_then(|()| out.flush());
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -72,7 +81,9 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     sweep(folder);
     let mut file = new_file(folder, there.map(|there| there.permissions()))?;
-    file.write_all(bytes)?;
+    let mut out = io::BufWriter::new(file.as_file_mut());
+    fill(&mut out).and_then(|()| out.flush())?;
+    drop(out);
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
     Ok(())

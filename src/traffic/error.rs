@@ -39,6 +39,28 @@ pub enum TrafficError {
         /// The recording that it was for.
         out: PathBuf,
     },
+    /// Temporary files can't be kept.
+    #[error("can't keep temporary files in {}: {source}; make room there, or name a place that has more", folder.display())]
+    Scratch {
+        /// Where they are made.
+        folder: PathBuf,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// It was another file at the end than at the beginning.
+    #[error("{} changed while it was read: {how}; try again when nobody writes to it", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What is different.
+        how: String,
+    },
+    /// There are more exchanges than can be numbered.
+    #[error("there are more than {most} exchanges; import them in parts")]
+    TooMany {
+        /// As many can be.
+        most: u32,
+    },
     /// There is not one byte.
     #[error("recording {} is empty; record or export it again", path.display())]
     Empty {
@@ -46,20 +68,12 @@ pub enum TrafficError {
         path: PathBuf,
     },
     /// Neither of the formats that straddle reads.
-    #[error("{}, line 1: not a recording: {reason}; give a straddle recording or a HAR file", path.display())]
+    #[error("{}, line 1: not a recording: {reason}; give a straddle recording, a HAR file or a GoReplay file", path.display())]
     NotARecording {
         /// The file.
         path: PathBuf,
         /// What it looks like instead.
         reason: String,
-    },
-    /// A format that this release doesn't read.
-    #[error("{}: {kind} files are not read by this release; export the traffic as HAR 1.2 instead", path.display())]
-    NotInThisRelease {
-        /// The file.
-        path: PathBuf,
-        /// The format's name.
-        kind: &'static str,
     },
     /// Written by a later straddle, in a way that this one would misread.
     #[error("{}, line 1: format {major}.x is newer than {known}.x, which this straddle reads; upgrade straddle, or import the \
@@ -98,7 +112,7 @@ pub enum TrafficError {
         /// The next step.
         remedy: &'static str,
     },
-    /// A HAR file of which nothing can be used.
+    /// A file of which nothing can be used.
     #[error("{}: {reason}; {remedy}", path.display())]
     Nothing {
         /// The file.
@@ -111,6 +125,11 @@ pub enum TrafficError {
 }
 
 impl TrafficError {
+    /// Whether the surroundings are in the way, and not what the file says.
+    pub fn is_of_the_surroundings(&self) -> bool {
+        matches!(self, Self::Scratch { .. } | Self::Io { verb: "write", .. })
+    }
+
     /// For `map_err`: the file that could not be read or written.
     pub(super) fn io(verb: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

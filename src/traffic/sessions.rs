@@ -4,102 +4,220 @@
 //! which later calls carry, belongs to them. What has no credential is in its connection's group, or its file's, until
 //! a binding ties it to a user. A file with one user is one session.
 
-use std::collections::{HashMap, HashSet};
-
+use super::TrafficError;
 use super::bindings::{is_distinctive, set_cookie};
-use crate::model::{Call, Exchange};
+use super::import::Ordered;
+use super::spool::{Decoder, Encoder, Runs, Sorter};
+use crate::model::{Call, Reply};
 
-/// Where an exchange was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Origin {
-    /// The number of the file.
-    pub(super) file: usize,
-    /// The connection, where the file tells and it says something about the user.
-    pub(super) connection: Option<String>,
-}
-
-/// Exchanges in groups that grow together.
+/// Exchanges in groups that grow together: a few numbers for each.
 pub(super) struct Groups {
-    parents: Vec<usize>,
+    parents: Vec<u32>,
     /// Whether the exchange shows a credential.
-    known: Vec<bool>,
-    origins: Vec<Origin>,
+    known: Bits,
+    files: Vec<u32>,
+    /// Hashes of the connections; 0 where there is none that says something about the user.
+    connections: Vec<u64>,
 }
+
+const SENT: u8 = 0;
+const GIVEN: u8 = 1;
 
 impl Groups {
     /// Groups by credentials alone.
-    pub(super) fn by_credential(exchanges: &[Exchange], origins: Vec<Origin>) -> Self {
-        let mut groups = Self { parents: (0..exchanges.len()).collect(), known: vec![false; exchanges.len()], origins };
-        let sent: HashSet<String> = exchanges.iter().flat_map(|exchange| credentials(&exchange.call)).collect();
-        let mut holders: HashMap<String, usize> = HashMap::new();
-        for (number, exchange) in exchanges.iter().enumerate() {
-            let given = exchange.reply.iter().flat_map(|reply| reply.metadata.all("set-cookie")).filter_map(set_cookie);
-            let given = given.map(|(name, value)| cookie_key(name, value)).filter(|key| sent.contains(key));
-            for key in credentials(&exchange.call).into_iter().chain(given) {
-                groups.known[number] = true;
-                let holder = *holders.entry(key).or_insert(number);
-                groups.join(number, holder);
+    pub(super) fn by_credential(ordered: &Ordered) -> Result<Self, TrafficError> {
+        let count = ordered.count() as usize;
+        let mut groups = Self {
+            parents: (0..ordered.count()).collect(),
+            known: Bits::new(count),
+            files: Vec::with_capacity(count),
+            connections: Vec::with_capacity(count),
+        };
+        let mut keys = Sorter::new(ordered.place());
+        let mut rows = ordered.rows()?;
+        let mut encoder = Encoder::default();
+        while let Some(row) = rows.next()? {
+            groups.files.push(row.file);
+            groups.connections.push(row.connection);
+            let (call, _) = ordered.call(&row)?;
+            let sent = credentials(&call).into_iter().map(|key| (key, SENT));
+            let reply = ordered.reply(&row)?;
+            let given = reply.iter().flat_map(cookies).map(|key| (key, GIVEN));
+            let told = (row.session != 0).then(|| (format!("session {} {}", row.file, row.session), SENT));
+            for (key, role) in sent.chain(given).chain(told) {
+                encoder.clear();
+                encoder.number(super::hash(&key));
+                encoder.byte(role);
+                encoder.small(row.number);
+                keys.push(&encoder.0)?;
             }
         }
-        groups
+        groups.share(&keys.finish()?)?;
+        Ok(groups)
+    }
+
+    /// Joins those which share a credential that some call shows.
+    fn share(&mut self, keys: &Runs) -> Result<(), TrafficError> {
+        let mut sorted = keys.read()?;
+        let mut holder: Option<(u64, u32)> = None;
+        let mut unsent = None;
+        while let Some(record) = sorted.next()? {
+            let mut decoder = Decoder(bytes::Bytes::copy_from_slice(record));
+            let (key, role, number) = (decoder.number(), decoder.byte(), decoder.small());
+            let first = holder.filter(|(held, _)| *held == key);
+            // Those that show a key come before those to which it is given: where none does, it tells nothing.
+            if (first.is_none() && role == GIVEN) || unsent == Some(key) {
+                unsent = Some(key);
+                continue;
+            }
+            let (_, with) = *holder.insert(first.unwrap_or((key, number)));
+            self.known.set(number);
+            self.join(number, with);
+        }
+        Ok(())
     }
 
     /// Puts what shows no credential and is tied to nobody who does with its connection, or its file.
     pub(super) fn settle(&mut self) {
-        let users: HashSet<usize> = (0..self.parents.len()).filter(|i| self.known[*i]).map(|i| self.root(i)).collect();
-        let mut users_of: HashMap<usize, HashSet<usize>> = HashMap::new();
-        for number in (0..self.parents.len()).filter(|number| self.known[*number]) {
-            users_of.entry(self.origins[number].file).or_default().insert(self.root(number));
+        let count = self.parents.len();
+        let mut users = Bits::new(count);
+        // The one user of a file; none where there are several.
+        let mut only: Vec<Option<Option<u32>>> =
+            vec![None; self.files.iter().max().map_or(0, |most| *most as usize + 1)];
+        for number in (0..count).filter_map(|number| u32::try_from(number).ok()) {
+            if self.known.has(number) {
+                let root = self.root(number);
+                users.set(root);
+                let user = &mut only[self.files[number as usize] as usize];
+                *user = Some(user.map_or(Some(root), |known| known.filter(|known| *known == root)));
+            }
         }
-        let mut rest: HashMap<Origin, usize> = HashMap::new();
-        for number in 0..self.parents.len() {
-            if users.contains(&self.root(number)) {
+        let mut rest: Vec<(u32, u64, u32)> = Vec::new();
+        for number in (0..count).filter_map(|number| u32::try_from(number).ok()) {
+            let root = self.root(number);
+            if users.has(root) {
                 continue;
             }
-            let origin = self.origins[number].clone();
-            let only = users_of.get(&origin.file).filter(|users| users.len() == 1 && origin.connection.is_none());
-            let with = only.and_then(|users| users.iter().next().copied());
-            let with = with.unwrap_or_else(|| *rest.entry(origin).or_insert(number));
-            self.join(number, with);
+            let (file, connection) = (self.files[number as usize], self.connections[number as usize]);
+            match only[file as usize].flatten().filter(|_| connection == 0) {
+                Some(user) => self.join(number, user),
+                None => rest.push((file, connection, number)),
+            }
+        }
+        rest.sort_unstable();
+        let mut first: Option<(u32, u64, u32)> = None;
+        for (file, connection, number) in rest {
+            let with =
+                first.filter(|known| (known.0, known.1) == (file, connection)).unwrap_or((file, connection, number));
+            first = Some(with);
+            self.join(number, with.2);
         }
     }
 
     /// Whether two exchanges are of one user, as far as is known.
-    pub(super) fn same(&self, one: usize, other: usize) -> bool {
-        let (first, second) = (self.root(one), self.root(other));
-        let nobody = |number: usize, root: usize| root == number && !self.known[number];
-        first == second || (nobody(one, first) && nobody(other, second) && self.origins[one] == self.origins[other])
+    pub(super) fn same(&mut self, one: u32, other: u32) -> bool {
+        self.root(one) == self.root(other)
+            || (self.is_nobodys(one) && self.is_nobodys(other) && self.place(one) == self.place(other))
+    }
+
+    /// Whether an exchange shows no credential and is tied to no other.
+    pub(super) fn is_nobodys(&self, number: u32) -> bool {
+        self.parents[number as usize] == number && !self.known.has(number)
+    }
+
+    /// Where it was recorded.
+    pub(super) fn place(&self, number: u32) -> (u32, u64) {
+        (self.files[number as usize], self.connections[number as usize])
     }
 
     /// Makes two groups one. The earliest exchange stands for both.
-    pub(super) fn join(&mut self, one: usize, other: usize) {
+    pub(super) fn join(&mut self, one: u32, other: u32) {
         let (first, second) = (self.root(one), self.root(other));
         let root = first.min(second);
         // Short ways for all that were asked about.
         for number in [first, second, one, other] {
-            self.parents[number] = root;
+            self.parents[number as usize] = root;
         }
     }
 
-    /// Numbers the sessions in the order of their first exchanges, and marks the last of each.
-    pub(super) fn number(&self, exchanges: &mut [Exchange]) {
-        let mut numbers: HashMap<usize, u64> = HashMap::new();
-        for (number, exchange) in exchanges.iter_mut().enumerate() {
-            let next = numbers.len() as u64;
-            exchange.session = *numbers.entry(self.root(number)).or_insert(next);
-        }
-        let mut ended = HashSet::new();
-        for exchange in exchanges.iter_mut().rev() {
-            exchange.last = ended.insert(exchange.session);
-        }
-    }
-
-    fn root(&self, mut number: usize) -> usize {
-        while self.parents[number] != number {
-            number = self.parents[number];
+    /// The earliest exchange of the group.
+    pub(super) fn root(&mut self, mut number: u32) -> u32 {
+        while self.parents[number as usize] != number {
+            let next = self.parents[self.parents[number as usize] as usize];
+            self.parents[number as usize] = next;
+            number = next;
         }
         number
     }
+
+    /// Numbers the sessions in the order of their first exchanges, and finds the last of each.
+    pub(super) fn number(mut self) -> Numbered {
+        let all = || (0..).take(self.parents.len());
+        let numbers: Vec<u32> = all().collect();
+        let mut sessions = 0;
+        let mut session = vec![0; numbers.len()];
+        let mut last: Vec<u32> = Vec::new();
+        for number in numbers {
+            let root = self.root(number);
+            if root == number {
+                session[number as usize] = sessions;
+                last.push(number);
+                sessions += 1;
+            } else {
+                // A root comes before all of its group.
+                session[number as usize] = session[root as usize];
+                last[session[root as usize] as usize] = number;
+            }
+        }
+        let mut lasts = Bits::new(session.len());
+        for number in last {
+            lasts.set(number);
+        }
+        Numbered { sessions, session, lasts }
+    }
+}
+
+/// Whose each exchange is.
+pub(super) struct Numbered {
+    /// How many sessions there are.
+    pub(super) sessions: u32,
+    session: Vec<u32>,
+    lasts: Bits,
+}
+
+impl Numbered {
+    /// The session of an exchange.
+    pub(super) fn session(&self, number: u32) -> u32 {
+        self.session[number as usize]
+    }
+
+    /// Whether nothing more of its session follows.
+    pub(super) fn is_last(&self, number: u32) -> bool {
+        self.lasts.has(number)
+    }
+}
+
+/// A yes or no for each exchange.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(count: usize) -> Self {
+        Self(vec![0; count.div_ceil(64)])
+    }
+
+    fn set(&mut self, number: u32) {
+        self.0[number as usize / 64] |= 1 << (number % 64);
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.0[number as usize / 64] & (1 << (number % 64)) != 0
+    }
+}
+
+/// The credentials that a reply gives.
+fn cookies(reply: &Reply) -> Vec<String> {
+    let set = reply.metadata.all("set-cookie").filter_map(set_cookie);
+    set.map(|(name, value)| cookie_key(name, value)).collect()
 }
 
 /// The credentials that a call shows.
@@ -130,43 +248,35 @@ fn is_session(name: &str, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Body, Metadata, Reply, Via};
+    use crate::model::{Body, Metadata};
 
     /// Calls as `connection | header: value | set-cookie`, and the sessions that they are in.
     fn check(all: &[(&str, &str, &str)], sessions: &[u64]) {
-        let mut exchanges = Vec::new();
-        let mut origins = Vec::new();
-        for (index, (connection, header, cookie)) in (0..).zip(all) {
-            let pair = |text: &str| text.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
-            let call = Call {
-                method: "GET".into(),
-                target: "/".into(),
-                metadata: Metadata::from_iter(pair(header)),
-                body: Body::Empty,
-            };
-            let metadata =
-                if cookie.is_empty() { Metadata::new() } else { Metadata::from_iter([("Set-Cookie", *cookie)]) };
-            let reply = Some(Reply { status: 200, metadata, ..Reply::default() });
-            exchanges.push(Exchange {
-                index,
-                session: 0,
-                last: false,
-                offset_ms: 0,
-                call,
-                reply,
-                bindings: vec![],
-                used: vec![],
-                via: Via::default(),
-            });
-            let connection = (!connection.is_empty()).then(|| (*connection).to_owned());
-            origins.push(Origin { file: 0, connection });
-        }
-        let mut groups = Groups::by_credential(&exchanges, origins);
+        let pair = |text: &str| text.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let made: Vec<(Call, Option<Reply>, usize, Option<&str>)> = all
+            .iter()
+            .map(|(connection, header, cookie)| {
+                let call = Call {
+                    method: "GET".into(),
+                    target: "/".into(),
+                    metadata: Metadata::from_iter(pair(header)),
+                    body: Body::Empty,
+                };
+                let metadata =
+                    if cookie.is_empty() { Metadata::new() } else { Metadata::from_iter([("Set-Cookie", *cookie)]) };
+                let reply = Some(Reply { status: 200, metadata, ..Reply::default() });
+                (call, reply, 0, Some(*connection).filter(|connection| !connection.is_empty()))
+            })
+            .collect();
+        let ordered = Ordered::made(&made);
+        let mut groups = Groups::by_credential(&ordered).unwrap_or_else(|e| panic!("{e}"));
         groups.settle();
-        groups.number(&mut exchanges);
-        assert_eq!(exchanges.iter().map(|exchange| exchange.session).collect::<Vec<_>>(), sessions);
+        let numbered = groups.number();
+        let numbers = || 0..ordered.count();
+        assert_eq!(numbers().map(|number| u64::from(numbered.session(number))).collect::<Vec<_>>(), sessions);
         for session in sessions {
-            assert_eq!(exchanges.iter().filter(|exchange| exchange.last && exchange.session == *session).count(), 1);
+            let of = |number: &u32| u64::from(numbered.session(*number)) == *session;
+            assert_eq!(numbers().filter(|number| numbered.is_last(*number)).filter(of).count(), 1);
         }
     }
 

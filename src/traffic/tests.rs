@@ -97,7 +97,7 @@ fn what_is_wrong_with_a_recording_is_said_with_line_and_next_step() {
         ("\n \n".to_owned(), "is empty; record or export it again"),
         (
             "hello\n".to_owned(),
-            "line 1: not a recording: its first line is not JSON; give a straddle recording or a HAR file",
+            "line 1: not a recording: its first line is not JSON; give a straddle recording, a HAR file or a GoReplay file",
         ),
         (
             "{\"a\":1}\n".to_owned(),
@@ -265,10 +265,91 @@ fn a_failed_import_leaves_what_was_there() {
 }
 
 #[test]
-fn goreplay_is_refused_by_name() {
-    let (_folder, path) = file("traffic.gor", b"1 a 0\n");
+fn a_recording_that_is_still_written_is_imported_and_half_a_line_left_out() {
+    let header = HEADER.replace("\"minor\":0", "\"minor\":1,\"settled\":false");
+    let line = |index: u64, offset: u64, connection: &str| {
+        format!(
+            "{{\"index\":{index},\"offset_ms\":{offset},\"call\":{{\"method\":\"GET\",\"target\":\"/{index}\"}},\"via\":{{\"connection\":\"{connection}\"}}}}\n"
+        )
+    };
+    // Lines stand in the order in which replies ended.
+    let lines = line(1, 7, "b") + &line(0, 0, "a") + &line(2, 9, "a");
+    let text = format!("{header}{lines}{}", &line(3, 9, "a")[..30]);
+    let (folder, path) = file("out.jsonl.part", text.as_bytes());
+    let out = folder.path().join("out.jsonl");
+    let imported = import(std::slice::from_ref(&path), &out).unwrap();
+    assert_eq!((imported.exchanges, imported.sessions), (3, 2));
+    assert_eq!(imported.notes, ["line 5 is left out: the file was cut off within it"]);
+    let exchanges: Vec<Exchange> = open(&out).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
+    let seen: Vec<_> = exchanges.iter().map(|e| (e.call.target.as_str(), e.session, e.last, e.offset_ms)).collect();
+    assert_eq!(seen, [("/0", 0, false, 0), ("/1", 1, true, 7), ("/2", 0, true, 9)]);
+    assert_eq!(exchanges[1].via.connection.as_deref(), Some("b"));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_open_is_known_by_it() {
+    let line = "{\"index\":0,\"call\":{\"method\":\"GET\",\"target\":\"/\"}}\n";
+    let text = format!("{HEADER}{line}");
+    for (change, how) in
+        [("grow", "it had 101 bytes, and now 102"), ("replace", "another file took its name"), ("remove", "it is gone")]
+    {
+        let (folder, path) = file("r.jsonl", text.as_bytes());
+        let recording = open(&path).unwrap();
+        let mut exchanges = recording.exchanges().unwrap();
+        match change {
+            "grow" => std::fs::write(&path, format!("{text}\n")).unwrap(),
+            "replace" => {
+                std::fs::write(folder.path().join("other"), &text).unwrap();
+                std::fs::rename(folder.path().join("other"), &path).unwrap();
+            }
+            _ => std::fs::remove_file(&path).unwrap(),
+        }
+        let error = exchanges.find_map(Result::err).map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("r.jsonl changed while it was read") && error.contains(how), "{change}: {error}");
+    }
+}
+
+#[test]
+fn a_line_that_never_ends_is_not_read_to_its_end() {
+    // Three hundred MiB, in a few kilobytes.
+    let (_folder, path) = file("bomb.jsonl", b"");
+    let mut packed = zstd::stream::write::Encoder::new(std::fs::File::create(&path).unwrap(), 3).unwrap();
+    packed.write_all(HEADER.as_bytes()).unwrap();
+    for _ in 0..300 {
+        packed.write_all(&vec![b' '; 1 << 20]).unwrap();
+    }
+    packed.finish().unwrap();
     let error = open(&path).unwrap_err().to_string();
-    assert!(error.contains("GoReplay (.gor) files are not read by this release"), "{error}");
+    assert!(error.contains("bomb.jsonl, line 2: is longer than 128 MiB"), "{error}");
+}
+
+#[test]
+fn a_recording_never_takes_the_place_of_what_is_no_file() {
+    let (_folder, path) = file("shop.har", har().as_bytes());
+    let error = import(&[path], Path::new("/dev/full")).unwrap_err().to_string();
+    assert!(error.contains("can't write recording /dev/full: it is there already, and is no file"), "{error}");
+}
+
+#[test]
+fn a_folder_and_a_missing_file_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().to_owned(), folder.path().join("missing.har")] {
+        let error = open(&path).unwrap_err().to_string();
+        assert!(error.contains(&format!("can't read recording {}", path.display())), "{error}");
+    }
+}
+
+#[test]
+fn files_of_several_formats_are_merged_by_time() {
+    let (folder, path) = file("shop.har", har().as_bytes());
+    let at = 1_767_225_602_000_000_000_u64;
+    let gor = format!("1 aaaaaaaaaaaaaaaaaaaaaaaa {at}\nGET /between HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    std::fs::write(folder.path().join("shop.gor"), gor).unwrap();
+    let out = folder.path().join("both.jsonl");
+    import_with(&[path, folder.path().join("shop.gor")], &out, Redaction::Off).unwrap();
+    let exchanges: Vec<Exchange> = open(&out).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
+    let seen: Vec<_> = exchanges.iter().map(|e| (e.call.target.as_str(), e.offset_ms)).collect();
+    assert_eq!(seen, [("/orders", 0), ("/between", 750), ("/orders", 1000), ("/orders/7", 2000)]);
 }
 
 fn text() -> impl Strategy<Value = String> {

@@ -1,5 +1,6 @@
 //! Writes recordings, one exchange after the other, so that there is never half a file under the final name.
 
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub struct Writer {
 
 enum Output {
     Plain(BufWriter<NamedTempFile>),
+    /// Without a name, and never to have one.
+    Nameless(BufWriter<File>),
     Zstd(Box<zstd::stream::write::Encoder<'static, BufWriter<NamedTempFile>>>),
 }
 
@@ -29,6 +32,10 @@ impl Writer {
     /// Begins a recording; compressed where the name ends in `.zst`. `redacted`: credentials have been taken out of it.
     pub fn create(path: &Path, redacted: bool) -> Result<Self, TrafficError> {
         let failed = || TrafficError::io("write", path);
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            // A recording is written under another name first, and then takes this one's place.
+            return Err(failed()(std::io::Error::other("it is there already, and is no file")));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A temporary file is its owner's alone; a recording is a file like any other, as the umask has it.
         let mode = std::fs::Permissions::from_mode(0o666);
@@ -44,6 +51,13 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Begins a recording in a file that has no name: `path` is what errors call it.
+    pub(super) fn temporary(path: &Path, file: File) -> Result<Self, TrafficError> {
+        let mut writer = Self { path: path.to_owned(), out: Output::Nameless(BufWriter::new(file)) };
+        writer.line(&Header::current(true, false))?;
+        Ok(writer)
+    }
+
     /// Adds an exchange.
     pub fn push(&mut self, exchange: &Exchange) -> Result<(), TrafficError> {
         self.line(&ExchangeLine::from(exchange))
@@ -55,16 +69,27 @@ impl Writer {
         let file = match self.out {
             Output::Plain(file) => file,
             Output::Zstd(encoder) => encoder.finish().map_err(failed())?,
+            Output::Nameless(mut file) => return file.flush().map_err(failed()),
         };
         let file = file.into_inner().map_err(|e| failed()(e.into_error()))?;
         file.persist(&self.path).map_err(|e| failed()(e.error))?;
         Ok(())
     }
 
+    /// Ends a recording without a name, and gives its file.
+    pub(super) fn into_file(self) -> Result<File, TrafficError> {
+        let failed = || TrafficError::io("write", &self.path);
+        match self.out {
+            Output::Nameless(file) => file.into_inner().map_err(|e| failed()(e.into_error())),
+            Output::Plain(_) | Output::Zstd(_) => Err(failed()(std::io::Error::other("it has a name"))),
+        }
+    }
+
     fn line(&mut self, line: &impl serde::Serialize) -> Result<(), TrafficError> {
         let out: &mut dyn Write = match &mut self.out {
             Output::Plain(file) => file,
             Output::Zstd(encoder) => encoder,
+            Output::Nameless(file) => file,
         };
         serde_json::to_writer(&mut *out, line)
             .map_err(std::io::Error::from)

@@ -13,6 +13,7 @@ use crate::support::eventually;
 
 mod badly;
 mod builds;
+mod files;
 mod recordings;
 mod replies;
 mod surroundings;

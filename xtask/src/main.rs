@@ -7,6 +7,7 @@ mod catalogue;
 mod ci;
 mod codegen;
 mod compat;
+mod formats;
 mod kills;
 mod manifest_page;
 mod mutate;
@@ -40,9 +41,11 @@ usage: cargo xtask CHORE
                         kill straddle at random moments, and look at what is left
   mutate [NAME…] [--changes N] [--seed N] [--verify N] [--at-least PERCENT] [--source DIR] [--dest DIR] [--write]
                         whether straddle finds what is changed in the demo and in real services
+  formats [--source DIR]
+                        others' recordings through import, export and import again
   catalogue FILE        the demo's faults and their tests against the catalogue
   record-demo           record the demo's clients anew
-  bench [BENCH OPTION…] measure";
+  bench [BENCH OPTION…] measure; `bench length [--exchanges N]`: what the length of a recording costs";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         "codegen" => codegen::run(&rest),
         "tidy" => tidy::run(),
         "bless" => bless::run(&rest),
+        "formats" => formats::run(rest),
         "new-rule" => new_rule::run(&rest),
         "pairs" => pairs::run(rest),
         "kills" => kills::run(rest),

@@ -4,7 +4,8 @@ use super::distinctive::is_distinctive;
 use super::resource::{before, resource};
 use super::taken::of_path;
 use super::{names, url, within};
-use crate::model::{Answer, At, Document, Form, Path, Place, Step, Within, origin_form};
+use crate::model::{Answer, At, Content, Document, Form, Path, Place, Step, Within, origin_form};
+use crate::traffic::spool::{Decoder, Encoder};
 
 /// Documents that nest deeper are not looked into any further.
 const DEEPEST: usize = 128;
@@ -35,6 +36,28 @@ pub(super) struct Given {
     pub(super) kind: Kind,
 }
 
+impl Given {
+    pub(super) fn encode(&self, into: &mut Encoder) {
+        into.text(&self.place.to_string());
+        into.text(&self.value);
+        into.byte(self.kind as u8);
+        into.number(self.names.len() as u64);
+        self.names.iter().for_each(|name| into.text(name));
+    }
+
+    /// None where it makes no sense.
+    pub(super) fn decode(from: &mut Decoder) -> Option<Self> {
+        let (place, value) = (from.text(), from.text());
+        let kind = Kind::ALL.get(usize::from(from.byte())).copied()?;
+        let names = (0..from.number()).map(|_| from.text()).collect();
+        Some(Self { place: place.parse().ok()?, value, names, kind })
+    }
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [Self::Plain, Self::Part, Self::Made, Self::Etag, Self::Modified, Self::Cookie];
+}
+
 /// Goes through all that a reply says. Only what `want` asks for is put together and handed to `found`.
 pub(super) struct Walk<'a> {
     /// The target of the call that was answered: what a nameless body is about.
@@ -49,7 +72,9 @@ impl Walk<'_> {
     /// Goes through an answer: the body first, since that is where people look.
     pub(super) fn through(&mut self, answer: &Answer) {
         let thing = resource(self.target);
-        if answer.content.form == Form::Html {
+        if is_wide(&answer.content) {
+            // Headers say enough of a reply that is a table of a whole store.
+        } else if answer.content.form == Form::Html {
             self.page(answer.content.document());
         } else {
             self.leaves(answer.content.document(), &mut Path::root(), thing.as_deref());
@@ -193,6 +218,21 @@ impl Walk<'_> {
             let names = || names::of_field(&name, resource(target).as_deref());
             self.give(at, &way(Within::Query(name.clone())), &value, kind, names);
         }
+    }
+}
+
+/// Documents of more leaves are not built, and not looked into: each leaf takes some forty bytes.
+const WIDE: u64 = 100_000;
+/// Forms and tables of more bytes are taken to have as many.
+const LONG: usize = 1 << 20;
+
+/// Whether a payload would become a document that is too large to be built for the values in it.
+pub(super) fn is_wide(content: &Content) -> bool {
+    let length = content.bytes.as_ref().map_or(0, bytes::Bytes::len);
+    match content.form {
+        Form::Empty | Form::Html | Form::Text | Form::Opaque => false,
+        Form::Json => length as u64 > WIDE && content.leaves() > WIDE,
+        _ => length > LONG,
     }
 }
 

@@ -9,6 +9,7 @@ mod body;
 mod distinctive;
 mod extract;
 mod find;
+mod flows;
 mod given;
 mod inject;
 mod json_edit;

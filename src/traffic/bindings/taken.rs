@@ -1,5 +1,6 @@
 //! The values of a call that may come from earlier replies, and their places.
 
+use super::given::is_wide;
 use super::resource::{before, resource};
 use super::{names, url, within};
 use crate::model::{At, Call, Document, Path, Place, Step, Within, origin_form};
@@ -141,6 +142,9 @@ fn credentials(at: At, value: &str) -> Vec<Taken> {
 
 fn body(call: &Call, all: &mut Vec<Vec<Taken>>) {
     let content = wire::carried(call);
+    if is_wide(&content) {
+        return;
+    }
     let thing = resource(&call.target);
     leaves(content.document(), &mut Path::root(), thing.as_deref(), all);
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Answer, Body, Call, Exchange, Metadata, Place, Reply, Via};
-use crate::traffic::sessions::{Groups, Origin};
+use crate::model::{Answer, Body, Call, Exchange, Metadata, Place, Reply};
+use crate::traffic::import::Ordered;
 use crate::wire;
 
 fn message(text: &str) -> (String, Metadata, Body) {
@@ -36,27 +36,8 @@ fn answer(text: &str) -> Answer {
 }
 
 fn found(all: &[(&str, &str)]) -> Vec<Exchange> {
-    let mut exchanges: Vec<Exchange> = (0..)
-        .zip(all)
-        .map(|(index, (c, r))| {
-            let (call, reply) = (call(c), Some(reply(r)));
-            Exchange {
-                index,
-                session: 0,
-                last: false,
-                offset_ms: 0,
-                call,
-                reply,
-                bindings: vec![],
-                used: vec![],
-                via: Via::default(),
-            }
-        })
-        .collect();
-    let origins = vec![Origin { file: 0, connection: None }; all.len()];
-    let mut groups = Groups::by_credential(&exchanges, origins);
-    find(&mut exchanges, &mut groups);
-    exchanges
+    let made: Vec<_> = all.iter().map(|(c, r)| (call(c), Some(reply(r)), 0, None)).collect();
+    Ordered::made(&made).settled()
 }
 
 /// All bindings, one a line: `1 path 1 = 7 <- 0 $.id`.

@@ -7,14 +7,20 @@ use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_IND
 use serde_json::Value;
 
 use super::headers::string;
+use super::text::LONGEST;
 use crate::model::{Body, Metadata};
 
 /// The boundary that is used where the recorded `Content-Type` names none.
 const BOUNDARY: &str = "straddle-boundary-7d1a";
 
 /// What the request carried. Headers that speak of a body are mended so that they are true of it.
-pub(super) fn of_request(request: &Value, method: &str, metadata: &mut Metadata, note: &mut dyn FnMut(String)) -> Body {
-    let post = request.get("postData").filter(|post| post.is_object());
+pub(super) fn of_request(
+    request: &mut Value,
+    method: &str,
+    metadata: &mut Metadata,
+    note: &mut dyn FnMut(String),
+) -> Body {
+    let post = request.get_mut("postData").filter(|post| post.is_object());
     let body = match post {
         Some(post) => posted(post, metadata, note),
         None => missing(request, method, metadata),
@@ -31,30 +37,41 @@ pub(super) fn of_request(request: &Value, method: &str, metadata: &mut Metadata,
 }
 
 /// What the response carried.
-pub(super) fn of_response(response: &Value, note: &mut dyn FnMut(String)) -> Body {
-    let empty = Value::Null;
-    let content = response.get("content").unwrap_or(&empty);
+pub(super) fn of_response(response: &mut Value, note: &mut dyn FnMut(String)) -> Body {
+    let whole = size(response, "bodySize");
+    let mut empty = Value::Null;
+    let content = response.get_mut("content").unwrap_or(&mut empty);
     let size = size(content, "size");
-    match content.get("text").and_then(Value::as_str) {
-        Some("") | None => match (size, self::size(response, "bodySize")) {
+    let there = content.get("text").is_some();
+    let encoding = string(content, "encoding");
+    match text(content) {
+        None => match (size, whole) {
             (Some(0), _) | (None, Some(0)) => Body::Empty,
-            (None, None) if content.get("text").is_some() => Body::Empty,
+            (None, None) if there => Body::Empty,
             _ => Body::Unknown,
         },
-        Some(text) => decoded(text, string(content, "encoding").as_deref(), note),
+        Some(text) => decoded(text, encoding.as_deref(), note),
     }
 }
 
-fn posted(post: &Value, metadata: &mut Metadata, note: &mut dyn FnMut(String)) -> Body {
+/// The text that stands there, taken out of it, since it may be long.
+fn text(value: &mut Value) -> Option<String> {
+    match value.get_mut("text").map(Value::take) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn posted(post: &mut Value, metadata: &mut Metadata, note: &mut dyn FnMut(String)) -> Body {
     let media = string(post, "mimeType").filter(|media| !media.is_empty());
     if let Some(media) = &media
         && !metadata.has("content-type")
     {
         metadata.push("Content-Type", media.as_str());
     }
+    let text = text(post);
     let params = post.get("params").and_then(Value::as_array).filter(|params| !params.is_empty());
-    let text = post.get("text").and_then(Value::as_str);
-    let body = match (text.filter(|text| !text.is_empty()), params) {
+    let body = match (text, params) {
         (Some(text), _) => {
             let encoding = string(post, "encoding").or_else(|| string(post, "_encoding"));
             decoded(text, encoding.as_deref(), note)
@@ -88,11 +105,15 @@ fn size(value: &Value, key: &str) -> Option<i64> {
     size.as_i64().or_else(|| size.as_f64().map(|size| size as i64)).filter(|size| *size >= 0)
 }
 
-fn decoded(text: &str, encoding: Option<&str>, note: &mut dyn FnMut(String)) -> Body {
-    if !encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
-        return Body::of(text.to_owned());
+fn decoded(mut packed: String, encoding: Option<&str>, note: &mut dyn FnMut(String)) -> Body {
+    if packed.len() >= LONGEST {
+        note(format!("its body is longer than {} MiB: taken as unknown", LONGEST >> 20));
+        return Body::Unknown;
     }
-    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    if !encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
+        return Body::of(packed);
+    }
+    packed.retain(|c| !c.is_ascii_whitespace());
     match STANDARD_PAD_INDIFFERENT.decode(&packed).or_else(|_| URL_SAFE_PAD_INDIFFERENT.decode(&packed)) {
         Ok(bytes) => Body::of(bytes),
         Err(error) => {

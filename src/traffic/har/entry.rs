@@ -17,11 +17,12 @@ pub(super) enum Fate {
 }
 
 /// Reads one entry; `note` takes what is remarkable about it.
-pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
-    let Some(request) = raw.get("request").filter(|request| request.is_object()) else {
+pub(super) fn fate(mut raw: Value, note: &mut dyn FnMut(String)) -> Fate {
+    let (request, mut response) = (taken(&mut raw, "request"), taken(&mut raw, "response"));
+    let Some(mut request) = request.filter(Value::is_object) else {
         return Fate::Bad("it has no `request`".to_owned());
     };
-    let Some(url) = string(request, "url") else { return Fate::Bad("its request has no `url`".to_owned()) };
+    let Some(url) = string(&request, "url") else { return Fate::Bad("its request has no `url`".to_owned()) };
     match target::scheme(&url).as_deref() {
         Some("http" | "https") | None => {}
         Some(scheme @ ("ws" | "wss")) => {
@@ -29,13 +30,11 @@ pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
         }
         Some(scheme) => return Fate::Skipped(format!("a {scheme}: URL, which goes to no server under test")),
     }
-    let null = Value::Null;
-    let response = raw.get("response").unwrap_or(&null);
-    let status = status(response);
+    let status = response.as_ref().and_then(status);
     if status == Some(101) || raw.get("_webSocketMessages").is_some() {
         return Fate::Skipped("a WebSocket, not replayed by this release".to_owned());
     }
-    let Some(method) = string(request, "method").filter(|method| is_token(method)) else {
+    let Some(method) = string(&request, "method").filter(|method| is_token(method)) else {
         return Fate::Bad("its request has no `method` that is one".to_owned());
     };
     if method == "CONNECT" {
@@ -45,16 +44,22 @@ pub(super) fn fate(raw: &Value, note: &mut dyn FnMut(String)) -> Fate {
         Ok(url) => url,
         Err(why) => return Fate::Bad(why),
     };
-    let call = call(request, method, &url, note);
-    let reply = status.filter(|status| *status != 0).map(|status| reply(response, status, &call.method, note));
+    let call = call(&mut request, method, &url, note);
+    let status = status.filter(|status| *status != 0);
+    let reply = response.as_mut().zip(status).map(|(response, status)| reply(response, status, &call.method, note));
     Fate::Kept(Box::new(Entry {
         call,
         reply,
-        started: string(raw, "startedDateTime").and_then(|text| time::nanoseconds(&text)),
-        connection: connection(raw).filter(|_| !is_browsers(raw)),
-        via: Via { connection: connection(raw), http: http(request) },
+        started: string(&raw, "startedDateTime").and_then(|text| time::nanoseconds(&text)),
+        connection: connection(&raw).filter(|_| !is_browsers(&raw)),
+        session: string(&raw, "_straddleSession"),
+        via: Via { connection: connection(&raw), http: http(&request) },
         origin: url.origin,
     }))
+}
+
+fn taken(value: &mut Value, key: &str) -> Option<Value> {
+    value.get_mut(key).map(Value::take)
 }
 
 /// A browser has many connections and one user: its connections tell nothing of who it is.
@@ -80,7 +85,7 @@ fn status(response: &Value) -> Option<u16> {
     string(response, "status")?.trim().parse().ok().filter(|status| *status <= 999)
 }
 
-fn call(request: &Value, method: String, url: &target::Url, note: &mut dyn FnMut(String)) -> Call {
+fn call(request: &mut Value, method: String, url: &target::Url, note: &mut dyn FnMut(String)) -> Call {
     let mut metadata = metadata(request);
     if !metadata.has("host") {
         metadata = std::iter::once(("Host", url.authority.as_str())).chain(metadata.iter()).collect();
@@ -90,12 +95,12 @@ fn call(request: &Value, method: String, url: &target::Url, note: &mut dyn FnMut
     Call { method, target: url.target.clone(), metadata, body }
 }
 
-fn reply(response: &Value, status: u16, method: &str, note: &mut dyn FnMut(String)) -> Reply {
+fn reply(response: &mut Value, status: u16, method: &str, note: &mut dyn FnMut(String)) -> Reply {
     let mut metadata = metadata(response);
     add_set_cookies(response, &mut metadata);
-    let content = response.get("content");
     if !metadata.has("content-type")
-        && let Some(media) = content.and_then(|content| string(content, "mimeType")).filter(|media| media.contains('/'))
+        && let Some(media) =
+            response.get("content").and_then(|content| string(content, "mimeType")).filter(|media| media.contains('/'))
     {
         metadata.push("Content-Type", media);
     }

@@ -1,18 +1,43 @@
 //! HAR files as browsers and proxies write them, right and wrong.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::*;
 use crate::model::Body;
+use crate::traffic::import::Ordered;
 
-fn har(entries: &Value) -> Har {
-    read(Path::new("t.har"), json!({"log": {"entries": entries}}).to_string().as_bytes())
-        .unwrap_or_else(|e| panic!("{e}"))
+/// What becomes of a file.
+struct Har {
+    entries: Vec<Kept>,
+    notes: Vec<String>,
 }
 
-fn one(request: &Value, response: &Value) -> Entry {
+struct Kept {
+    call: Call,
+    reply: Option<Reply>,
+}
+
+fn read(bytes: &[u8]) -> Result<Har, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.har");
+    std::fs::write(&path, bytes).unwrap();
+    let here = format!("{}/", folder.path().display());
+    let ordered = Ordered::read(&path).map_err(|error| error.to_string().replace(&here, ""))?;
+    let mut rows = ordered.rows().unwrap();
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        let (call, reply) = (ordered.call(&row).unwrap().0, ordered.reply(&row).unwrap());
+        entries.push(Kept { call, reply });
+    }
+    drop(rows);
+    Ok(Har { entries, notes: ordered.notes.end() })
+}
+
+fn har(entries: &Value) -> Har {
+    read(json!({"log": {"entries": entries}}).to_string().as_bytes()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn one(request: &Value, response: &Value) -> Kept {
     let entries = json!([{"startedDateTime": "2026-01-01T00:00:00Z", "request": request, "response": response}]);
     har(&entries).entries.remove(0)
 }
@@ -195,7 +220,7 @@ fn a_file_that_is_no_har_is_refused_with_its_place_and_the_next_step() {
             "t.har: no entry can be read (entry 0 is left out: it has no `request`); export the traffic again, as HAR 1.2 with content",
         ),
     ] {
-        let error = read(Path::new("t.har"), text.as_bytes()).err().map(|error| error.to_string());
+        let error = read(text.as_bytes()).err();
         assert_eq!(error.as_deref(), Some(expected), "{text}");
     }
 }
@@ -206,7 +231,32 @@ fn byte_order_marks_and_other_encodings_are_read() {
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let bom: Vec<u8> = [0xef, 0xbb, 0xbf].into_iter().chain(text.bytes()).collect();
     for bytes in [utf16, bom, text.into_bytes()] {
-        let har = read(Path::new("t.har"), &bytes).unwrap_or_else(|e| panic!("{e}"));
+        let har = read(&bytes).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(har.entries[0].call.target, "/%C3%BC");
     }
+}
+
+#[test]
+fn an_entry_of_too_many_values_is_left_out_and_the_next_is_read() {
+    let headers: Vec<Value> = (0..MOST).map(|n| json!({"name": "a", "value": n})).collect();
+    let mut wide = get("http://a.test/wide");
+    wide["request"]["headers"] = headers.into();
+    let mut ignored = get("http://a.test/2");
+    ignored["_mine"] = vec![0; 2 * MOST].into();
+    let all = har(&json!([get("http://a.test/1"), wide, ignored]));
+    assert_eq!(all.entries.iter().map(|entry| entry.call.target.as_str()).collect::<Vec<_>>(), ["/1", "/2"]);
+    assert!(all.notes[0].contains("entry 1 is left out: it holds more than 100000 values"), "{:?}", all.notes);
+}
+
+#[test]
+fn notes_are_bounded() {
+    let all = har(&Value::Array((0..300).map(|n| get(if n == 7 { "http://a.test/" } else { "data:," })).collect()));
+    assert_eq!(all.notes.len(), 101);
+    assert_eq!(all.notes[100], "and 201 more notes");
+}
+
+#[test]
+fn replies_without_bodies_are_said_to_be() {
+    let all = har(&json!([get("http://a.test/1"), get("http://a.test/2")]));
+    assert!(all.notes.iter().any(|note| note.starts_with("no reply has a body")), "{:?}", all.notes);
 }

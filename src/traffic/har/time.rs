@@ -27,6 +27,24 @@ pub(super) fn nanoseconds(text: &str) -> Option<i128> {
     Some(i128::from(seconds) * 1_000_000_000 + i128::from(nanos))
 }
 
+/// A time so many milliseconds after 1970 began, in UTC.
+pub(super) fn text(milliseconds: u64) -> String {
+    let (seconds, fraction) = (milliseconds / 1_000, milliseconds % 1_000);
+    let (mut day, clock) = (i64::try_from(seconds / 86_400).unwrap_or(i64::MAX).min(LAST), seconds % 86_400);
+    let mut year = 1970 + day / 366;
+    while days(year + 1, 1, 1) <= day {
+        year += 1;
+    }
+    day -= days(year, 1, 1);
+    let month = (2..=12).take_while(|month| days(year, *month, 1) - days(year, 1, 1) <= day).last().unwrap_or(1);
+    day -= days(year, month, 1) - days(year, 1, 1);
+    let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z", day + 1)
+}
+
+/// The last day of the year 9999: four digits are all that a year has.
+const LAST: i64 = 2_932_896;
+
 fn number(digits: &str) -> Option<i64> {
     (!digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit()))
         .then(|| digits.parse().ok())?
@@ -74,6 +92,15 @@ mod tests {
         check("2026-11-23T14:27:35.309915+00:00", Some(1_795_444_055_309_915_000));
         check("2000-02-29T12:00:00.1234567891234Z", Some(951_825_600_123_456_789));
         check("1970-01-01 00:00", Some(0));
+    }
+
+    #[test]
+    fn a_time_that_is_written_is_read_again() {
+        for milliseconds in [0, 1, 86_399_999, 951_825_600_123, 1_795_444_055_309, 253_402_300_799_999] {
+            check(&text(milliseconds), Some(i128::from(milliseconds) * 1_000_000));
+        }
+        assert_eq!(text(1_709_164_800_000), "2024-02-29T00:00:00.000Z");
+        assert!(text(u64::MAX).starts_with("9999-12-31T"));
     }
 
     #[test]

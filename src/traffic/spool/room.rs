@@ -1,0 +1,159 @@
+//! Bytes that are written one after the other and read anywhere.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use crate::traffic::TrafficError;
+
+/// As much is kept in memory before it goes to disk.
+const IN_MEMORY: usize = 4 << 20;
+
+/// Where temporary files are made.
+#[derive(Debug, Clone)]
+pub(in crate::traffic) struct Place(PathBuf);
+
+impl Place {
+    /// The folder of the file that is being made: what fits there fits there twice, as a rule.
+    pub(in crate::traffic) fn beside(path: &Path) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self(folder.unwrap_or(Path::new(".")).to_owned())
+    }
+
+    /// The system's folder for such files.
+    pub(in crate::traffic) fn of_the_system() -> Self {
+        Self(std::env::temp_dir())
+    }
+
+    /// A file without a name.
+    pub(in crate::traffic) fn file(&self) -> Result<File, TrafficError> {
+        tempfile::tempfile_in(&self.0).map_err(|source| self.failed(source))
+    }
+
+    pub(in crate::traffic) fn failed(&self, source: std::io::Error) -> TrafficError {
+        TrafficError::Scratch { folder: self.0.clone(), source }
+    }
+}
+
+/// A stretch of what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::traffic) struct Span {
+    pub(in crate::traffic) start: u64,
+    pub(in crate::traffic) length: u64,
+}
+
+/// Bytes in memory or, from a certain length on, in a file.
+pub(in crate::traffic) struct Spool {
+    place: Place,
+    /// Behind what the file holds.
+    tail: Vec<u8>,
+    file: Option<File>,
+    /// How much the file holds.
+    written: u64,
+}
+
+impl Spool {
+    pub(in crate::traffic) fn new(place: &Place) -> Self {
+        Self { place: place.clone(), tail: Vec::new(), file: None, written: 0 }
+    }
+
+    pub(in crate::traffic) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Writes these bytes behind all others.
+    pub(in crate::traffic) fn append(&mut self, bytes: &[u8]) -> Result<Span, TrafficError> {
+        let span = Span { start: self.end(), length: bytes.len() as u64 };
+        if self.tail.len() + bytes.len() > IN_MEMORY {
+            self.spill()?;
+        }
+        if bytes.len() > IN_MEMORY {
+            self.write(bytes)?;
+        } else {
+            self.tail.extend_from_slice(bytes);
+        }
+        Ok(span)
+    }
+
+    /// How much there is.
+    pub(in crate::traffic) fn end(&self) -> u64 {
+        self.written + self.tail.len() as u64
+    }
+
+    /// What stands there. A stretch lies either in the file or behind it, since it was written at once.
+    pub(in crate::traffic) fn read(&self, span: Span) -> Result<Bytes, TrafficError> {
+        let mut bytes = vec![0; usize::try_from(span.length).unwrap_or(usize::MAX)];
+        self.read_into(span.start, &mut bytes)?;
+        Ok(bytes.into())
+    }
+
+    /// Fills `bytes` with what stands from there on.
+    pub(in crate::traffic) fn read_into(&self, start: u64, bytes: &mut [u8]) -> Result<(), TrafficError> {
+        let in_file = usize::try_from(self.written.saturating_sub(start)).unwrap_or(usize::MAX).min(bytes.len());
+        let (first, second) = bytes.split_at_mut(in_file);
+        if let Some(file) = self.file.as_ref().filter(|_| !first.is_empty()) {
+            file.read_exact_at(first, start).map_err(|source| self.place.failed(source))?;
+        }
+        if !second.is_empty() {
+            let from = usize::try_from((start + in_file as u64).saturating_sub(self.written)).unwrap_or(usize::MAX);
+            let held = self.tail.get(from..from.saturating_add(second.len())).ok_or_else(|| {
+                self.place.failed(std::io::Error::other("a temporary file is shorter than what was written to it"))
+            })?;
+            second.copy_from_slice(held);
+        }
+        Ok(())
+    }
+
+    fn spill(&mut self) -> Result<(), TrafficError> {
+        let tail = std::mem::take(&mut self.tail);
+        self.write(&tail)?;
+        self.tail = tail;
+        self.tail.clear();
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), TrafficError> {
+        if self.file.is_none() {
+            self.file = Some(self.place.file()?);
+        }
+        if let Some(file) = &mut self.file {
+            file.write_all(bytes).map_err(|source| self.place.failed(source))?;
+        }
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_anywhere_from_memory_and_from_disk() {
+        let mut spool = Spool::new(&Place::of_the_system());
+        let long = vec![7_u8; IN_MEMORY - 1];
+        let longer = vec![9_u8; IN_MEMORY + 1];
+        let all: Vec<&[u8]> = vec![b"first", &long, b"", &longer, b"last"];
+        let spans: Vec<Span> = all.iter().map(|bytes| spool.append(bytes).unwrap()).collect();
+        assert!(spool.file.is_some());
+        for (bytes, span) in all.iter().zip(spans).rev() {
+            assert!(spool.read(span).unwrap() == bytes, "{span:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_written_is_an_error() {
+        let spool = Spool::new(&Place::of_the_system());
+        assert!(spool.read(Span { start: 3, length: 1 }).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let mut spool = Spool::new(&Place::beside(Path::new("/nowhere/at/all.jsonl")));
+        let error = spool.append(&vec![0; IN_MEMORY + 1]).unwrap_err().to_string();
+        assert!(error.contains("/nowhere/at"), "{error}");
+    }
+}
