@@ -2,15 +2,16 @@
 
 use super::shape::{is_long_token, is_uuid};
 use crate::model::Call;
+use crate::model::secret::has_placeholder;
 
-/// Names the operation that a call is of. A segment of its path is `{}` where it is a number, a uuid or a long token, or
-/// where `made_anew` says that it is bound to a value that was made anew: never by counting, so that names stay.
+/// Names the operation that a call is of. A segment of its path is `{}` where it is a number, a uuid, a long token or a
+/// credential, or where `made_anew` says that it is bound to a value that was made anew: never by counting, so that names stay.
 pub fn subject(call: &Call, made_anew: impl Fn(usize) -> bool) -> String {
     let mut name = format!("{} ", call.method);
     for (index, segment) in call.path().split('/').skip(1).enumerate() {
         name.push('/');
         let number = !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
-        if number || is_uuid(segment) || is_long_token(segment) || made_anew(index) {
+        if number || has_placeholder(segment) || is_uuid(segment) || is_long_token(segment) || made_anew(index) {
             name.push_str("{}");
         } else {
             name.push_str(segment);
@@ -40,6 +41,7 @@ mod tests {
         check("/posts/words", "GET /posts/words");
         check("/x/0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11/y", "GET /x/{}/y");
         check("/-/static/datasette-manager.js", "GET /-/static/datasette-manager.js");
+        check("/reset/{secret:reset#1}?x={secret:x#1}", "GET /reset/{}");
         check("*", "GET *");
     }
 }

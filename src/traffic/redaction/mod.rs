@@ -15,6 +15,7 @@
 mod base64;
 mod body;
 mod fill;
+mod filter;
 mod form;
 mod header;
 mod json;

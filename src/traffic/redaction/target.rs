@@ -78,10 +78,7 @@ mod tests {
         check("/login?user=anna&password=p%40ss+w{0", &[("password", "p@ss w{0")]);
         check("/reset/a1b2c3d4e5f6a7b8", &[("reset", "a1b2c3d4e5f6a7b8")]);
         check("/invite/0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11", &[("invite", "0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11")]);
-        check(
-            "/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=af0ifjsldkj",
-            &[("code", "SplxlOBeZQQYbYS6WxSbIA")],
-        );
+        check("/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=af0ifjsldkj", &[("code", "SplxlOBeZQQYbYS6WxSbIA")]);
     }
 
     #[test]
