@@ -81,11 +81,11 @@ fn cost(name: &'static str, args: &[&str], folder: &Path, exchanges: usize) -> C
     let mut child = command.stderr(said).spawn().unwrap_or_else(|e| panic!("straddle did not start: {e}"));
     let process = format!("/proc/{}", child.id());
     let mut peak = 0.0;
-    let mut stat = String::new();
+    let mut times = String::new();
     // A process that has ended keeps its times until it is waited for, and its memory not so long.
     while let Ok(now) = std::fs::read_to_string(format!("{process}/stat")) {
         let ended = now.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'));
-        stat = now;
+        times = now;
         if ended {
             break;
         }
@@ -99,7 +99,7 @@ fn cost(name: &'static str, args: &[&str], folder: &Path, exchanges: usize) -> C
     let said = std::fs::read_to_string(folder.join("said")).unwrap_or_default();
     assert!(status.success(), "straddle {args:?} gave {status}:\n{said}");
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    Cost { name, peak, cpu: cpu(&stat), rate: exchanges as f64 / start.elapsed().as_secs_f64() }
+    Cost { name, peak, cpu: cpu(&times), rate: exchanges as f64 / start.elapsed().as_secs_f64() }
 }
 
 /// Seconds of a line of `/proc/PID/stat`: its 14th and 15th field, in hundredths.

@@ -66,13 +66,13 @@ pub(super) fn stream(path: &Path, fill: &mut Fill<'_>) -> Result<(), WriteError>
 /// Writes what belongs there.
 pub(super) type Fill<'f> = dyn FnMut(&mut dyn Write) -> io::Result<()> + 'f;
 
-fn try_write(path: &Path, fill: &mut Fill<'_>) -> io::Result<()> {
+fn try_write(path: &Path, filler: &mut Fill<'_>) -> io::Result<()> {
     // A link is followed, so that what it leads to is replaced and not the link.
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let there = std::fs::metadata(&path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         let mut out = io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(&path)?);
-        return fill(&mut out).and_then(|()| out.flush());
+        return filler(&mut out).and_then(|()| out.flush());
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -82,7 +82,7 @@ fn try_write(path: &Path, fill: &mut Fill<'_>) -> io::Result<()> {
     sweep(folder);
     let mut file = new_file(folder, there.map(|there| there.permissions()))?;
     let mut out = io::BufWriter::new(file.as_file_mut());
-    fill(&mut out).and_then(|()| out.flush())?;
+    filler(&mut out).and_then(|()| out.flush())?;
     drop(out);
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
