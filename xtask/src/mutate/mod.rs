@@ -135,7 +135,7 @@ impl Asked {
         let outcomes: Vec<(Candidate, Outcome)> =
             outcomes.into_iter().map(|(candidate, outcome, _)| (candidate.clone(), outcome)).collect();
         let runs = (trial.runs.into_inner(), trial.lone.into_inner());
-        Ok(Tally { runs, verified, dead, ..Tally::of(name, &survey, &outcomes) })
+        Ok(Tally { dead, runs, verified, ..Tally::of(name, &survey, &outcomes) })
     }
 
     /// The pair's folder, made complete.
@@ -268,15 +268,10 @@ impl Trial<'_> {
     fn again(&self, outcomes: &[Made<'_>], count: usize, seed: u64) -> Result<(usize, usize), Failure> {
         let mut drawn: Vec<_> = (0_u64..).zip(outcomes).filter(|(_, (_, _, together))| *together).collect();
         drawn.sort_by_key(|(number, _)| choose::mixed(!seed, *number));
-        let mut verified = (0, 0);
-        for (_, (candidate, ..)) in drawn.into_iter().take(count) {
-            if self.alone(candidate)?.is_found() {
-                verified.0 += 1;
-            } else {
-                eprintln!("mutate: not found again alone: {}", told(&candidate.change));
-                verified.1 += 1;
-            }
-        }
-        Ok(verified)
+        let drawn: Vec<Batch<'_>> =
+            drawn.into_iter().take(count).map(|(_, (candidate, ..))| Batch::alone(candidate)).collect();
+        let made = self.all(&drawn)?;
+        let found = made.iter().filter(|(_, outcome, _)| outcome.is_found()).count();
+        Ok((found, made.len() - found))
     }
 }
