@@ -39,7 +39,7 @@ usage: cargo xtask CHORE
                         real version pairs against what is known of them
   kills [--count N] [--seed N] [COMMAND…]
                         kill straddle at random moments, and look at what is left
-  mutate [NAME…] [--changes N] [--seed N] [--verify N] [--at-least PERCENT] [--source DIR] [--dest DIR] [--write]
+  mutate [NAME…] [--changes N] [--seed N] [--verify N] [--jobs N] [--at-least PERCENT] [--source DIR] [--dest DIR] [--write]
                         whether straddle finds what is changed in the demo and in real services
   formats [--source DIR]
                         others' recordings through import, export and import again

@@ -38,6 +38,11 @@ pub fn batches<'c>(survey: &'c Survey, chosen: &'c [Candidate]) -> Vec<Batch<'c>
 }
 
 impl<'c> Batch<'c> {
+    /// One change by itself.
+    pub fn alone(candidate: &'c Candidate) -> Self {
+        Self { candidates: vec![candidate], reached: BTreeSet::new() }
+    }
+
     /// Whether this is the only change to its operation: then whatever is found there is of its making.
     pub fn is_only_one(&self, survey: &Survey, candidate: &Candidate) -> bool {
         let names = &survey.names[&candidate.change.route];

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ pub struct Bench {
     /// Plans, captures and reports.
     scratch: PathBuf,
     manifest: String,
+    /// Numbers of runs: several may be under way.
+    next: AtomicUsize,
     /// Its recordings, as the manifest names them.
     pub recordings: Vec<PathBuf>,
 }
@@ -32,7 +35,7 @@ impl Bench {
         let scratch = steps::target().join("mutate").join(std::process::id().to_string()).join(name(&folder));
         fs::create_dir_all(&scratch)?;
         let recordings = proxied.recordings.iter().map(|file| folder.join(file)).collect();
-        Ok(Self { straddle, folder, scratch, manifest: proxied.text, recordings })
+        Ok(Self { straddle, folder, scratch, manifest: proxied.text, next: AtomicUsize::new(0), recordings })
     }
 
     /// Runs without a change, and gives the report and what each instance behind the proxy answered.
@@ -40,7 +43,7 @@ impl Bench {
         let captures = self.scratch.join("captures");
         let _ = fs::remove_dir_all(&captures);
         fs::create_dir_all(&captures)?;
-        let report = self.run(&format!("--capture {}", captures.display()))?;
+        let report = self.run(self.number(), &format!("--capture {}", captures.display()))?;
         let mut all = Vec::new();
         for entry in fs::read_dir(&captures)? {
             all.push(fs::read_to_string(entry?.path())?);
@@ -51,11 +54,12 @@ impl Bench {
 
     /// Runs with these changes, and gives the report.
     pub fn changed(&self, routes: &[Route], changes: &[&Change]) -> Result<Value, Failure> {
-        let plan = self.scratch.join("plan.json");
+        let number = self.number();
+        let plan = self.scratch.join(format!("plan-{number}.json"));
         let routes: Vec<String> = routes.iter().map(Route::to_string).collect();
         let changes: Vec<Value> = changes.iter().map(|change| change.to_json()).collect();
         fs::write(&plan, json!({ "routes": routes, "changes": changes }).to_string())?;
-        self.run(&format!("--plan {}", plan.display()))
+        self.run(number, &format!("--plan {}", plan.display()))
     }
 
     /// A recording with its sessions and bindings found, as lines of JSON.
@@ -67,11 +71,14 @@ impl Bench {
         Ok(fs::read_to_string(out)?)
     }
 
-    fn run(&self, what: &str) -> Result<Value, Failure> {
+    fn number(&self) -> usize {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn run(&self, number: usize, what: &str) -> Result<Value, Failure> {
         // Beside the pair's own, since what a manifest names is relative to it.
-        let manifest = self.folder.join(format!("mutate-{}.toml", std::process::id()));
-        let report = self.scratch.join("report.json");
-        let _ = fs::remove_file(&report);
+        let manifest = self.folder.join(format!("mutate-{}-{number}.toml", std::process::id()));
+        let report = self.scratch.join(format!("report-{number}.json"));
         fs::write(&manifest, self.manifest.replace(WHAT, what))?;
         let mut command = Command::new(&self.straddle);
         command.arg("check").arg("--manifest").arg(&manifest).args(["--only", "replay"]);

@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::options::Options;
 use crate::steps::{self, Done, Failure};
@@ -39,12 +41,16 @@ struct Asked {
     seed: u64,
     /// How many of what is found together with others are made again alone.
     verify: usize,
+    /// How many runs are under way at the same time.
+    jobs: usize,
 }
 
 /// The pairs of the full run.
 const PAIRS: [&str; 3] = ["demo", "json-server", "datasette-patch"];
 /// So many other changes are made to a place at which nothing was found, before it is called dead.
 const ROUNDS: usize = 3;
+/// So often a change alone is made again where straddle itself says that it is not sure: a busy machine has many reasons.
+const STEADY: usize = 3;
 /// More masked leaves than this, in hundredths of all, are too many to be silent about.
 const MOST_MASKED: f64 = 10.0;
 
@@ -57,6 +63,7 @@ pub fn run(words: Vec<String>) -> Done {
     let changes = options.value("--changes")?.map_or(Ok(500), |count| count.parse())?;
     let seed = options.value("--seed")?.map_or(Ok(0), |seed| seed.parse())?;
     let verify = options.value("--verify")?.map_or(Ok(changes / 50), |count| count.parse())?;
+    let jobs = options.value("--jobs")?.map_or(Ok(1), |count| count.parse())?;
     let at_least: Option<f64> = options.value("--at-least")?.map(|share| share.parse()).transpose()?;
     let write = options.flag("--write");
     let mut names = options.names()?;
@@ -64,7 +71,7 @@ pub fn run(words: Vec<String>) -> Done {
         names = PAIRS.map(str::to_owned).into();
     }
     fs::create_dir_all(&dest)?;
-    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, changes, seed, verify };
+    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, changes, seed, verify, jobs };
     let (mut tallies, mut errors) = (Vec::new(), Vec::new());
     for name in &names {
         match asked.pair(name) {
@@ -115,19 +122,22 @@ impl Asked {
         let chosen = choose::choose(&survey.candidates, self.changes, self.seed);
         let batches = batch::batches(&survey, &chosen);
         eprintln!("mutate: {name}: {} of {} changes in {} runs", chosen.len(), survey.candidates.len(), batches.len());
-        let mut trial = Trial { bench: &bench, survey: &survey, runs: (0, 0) };
-        let mut outcomes = Vec::new();
-        for batch in batches {
-            outcomes.extend(trial.batch(&batch)?);
-            eprintln!("mutate: {name}: {} of {}", outcomes.len(), chosen.len());
-        }
+        let trial = Trial {
+            bench: &bench,
+            survey: &survey,
+            jobs: self.jobs,
+            runs: AtomicUsize::new(0),
+            lone: AtomicUsize::new(0),
+        };
+        let outcomes = trial.all(&batches)?;
         let silent =
             tally::silent(&outcomes.iter().map(|(candidate, outcome, _)| (*candidate, outcome)).collect::<Vec<_>>());
         let dead = trial.dead(&silent)?;
         let verified = trial.again(&outcomes, self.verify, self.seed)?;
         let outcomes: Vec<(Candidate, Outcome)> =
             outcomes.into_iter().map(|(candidate, outcome, _)| (candidate.clone(), outcome)).collect();
-        Ok(Tally { runs: trial.runs, verified, dead, ..Tally::of(name, &survey, &outcomes) })
+        let runs = (trial.runs.into_inner(), trial.lone.into_inner());
+        Ok(Tally { dead, runs, verified, ..Tally::of(name, &survey, &outcomes) })
     }
 
     /// The pair's folder, made complete.
@@ -153,19 +163,47 @@ impl Asked {
 struct Trial<'a> {
     bench: &'a Bench,
     survey: &'a Survey,
-    /// Runs, and of them those of one change.
-    runs: (usize, usize),
+    jobs: usize,
+    /// Runs.
+    runs: AtomicUsize,
+    /// Those of them that were of one change.
+    lone: AtomicUsize,
 }
 
+/// A change, how it came out, and whether it was found in a run with others.
+type Made<'c> = (&'c Candidate, Outcome, bool);
+
 impl Trial<'_> {
-    /// Makes some changes together; each that is missed, or told at another place, again alone. The flag says whether it came
-    /// out of a run with others.
-    fn batch<'c>(&mut self, batch: &Batch<'c>) -> Result<Vec<(&'c Candidate, Outcome, bool)>, Failure> {
+    /// All of these runs, as many at the same time as were asked for; what came out in their order.
+    fn all<'c>(&self, batches: &[Batch<'c>]) -> Result<Vec<Made<'c>>, Failure> {
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<Vec<(usize, Vec<Made<'c>>)>, String> {
+            let mut done = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(batch) = batches.get(number) else { return Ok(done) };
+                done.push((number, self.batch(batch).map_err(|error| error.to_string())?));
+                eprintln!("mutate: {} of {} runs", number + 1, batches.len());
+            }
+        };
+        let mut done = Vec::new();
+        thread::scope(|scope| -> Result<(), String> {
+            let workers: Vec<_> = (0..self.jobs.max(1)).map(|_| scope.spawn(work)).collect();
+            for worker in workers {
+                done.extend(worker.join().map_err(|_| "a run panicked".to_owned())??);
+            }
+            Ok(())
+        })?;
+        done.sort_by_key(|(number, _)| *number);
+        Ok(done.into_iter().flat_map(|(_, made)| made).collect())
+    }
+
+    /// Makes some changes together; each that is missed, or told at another place, again alone.
+    fn batch<'c>(&self, batch: &Batch<'c>) -> Result<Vec<Made<'c>>, Failure> {
         let changes: Vec<_> = batch.candidates.iter().map(|candidate| &candidate.change).collect();
         let report = self.bench.changed(&self.survey.routes, &changes)?;
         let alone = changes.len() == 1;
-        self.runs.0 += 1;
-        self.runs.1 += usize::from(alone);
+        self.counts(alone);
         let mut outcomes = Vec::new();
         for candidate in &batch.candidates {
             let company = match (alone, batch.is_only_one(self.survey, candidate)) {
@@ -194,7 +232,7 @@ impl Trial<'_> {
     }
 
     /// Of places at which nothing was found, those at which nothing is found whatever is done to them.
-    fn dead(&mut self, silent: &[&Candidate]) -> Result<BTreeSet<String>, Failure> {
+    fn dead(&self, silent: &[&Candidate]) -> Result<BTreeSet<String>, Failure> {
         let mut dead: BTreeSet<String> = silent.iter().map(|candidate| tally::name(&candidate.change)).collect();
         for round in 0..ROUNDS {
             let mut tries = Vec::new();
@@ -209,40 +247,40 @@ impl Trial<'_> {
                 });
                 tries.extend(others.nth(round).cloned());
             }
-            for batch in batch::batches(self.survey, &tries) {
-                let outcomes = self.batch(&batch)?;
-                let found = outcomes.iter().filter(|(_, outcome, _)| outcome.is_found());
-                let alive: BTreeSet<String> = found.map(|(candidate, ..)| tally::name(&candidate.change)).collect();
-                dead.retain(|name| !alive.contains(name));
-            }
+            let outcomes = self.all(&batch::batches(self.survey, &tries))?;
+            let found = outcomes.iter().filter(|(_, outcome, _)| outcome.is_found());
+            let alive: BTreeSet<String> = found.map(|(candidate, ..)| tally::name(&candidate.change)).collect();
+            dead.retain(|name| !alive.contains(name));
         }
         Ok(dead)
     }
 
-    fn alone(&mut self, candidate: &Candidate) -> Result<Outcome, Failure> {
-        self.runs = (self.runs.0 + 1, self.runs.1 + 1);
-        let report = self.bench.changed(&self.survey.routes, &[&candidate.change])?;
-        Ok(outcome(self.survey, &report, &candidate.change, Company::None))
+    fn alone(&self, candidate: &Candidate) -> Result<Outcome, Failure> {
+        let mut last = Outcome::Unstable;
+        for _ in 0..STEADY {
+            self.counts(true);
+            let report = self.bench.changed(&self.survey.routes, &[&candidate.change])?;
+            last = outcome(self.survey, &report, &candidate.change, Company::None);
+            if last != Outcome::Unstable {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    fn counts(&self, alone: bool) {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        self.lone.fetch_add(usize::from(alone), Ordering::Relaxed);
     }
 
     /// Makes a sample of what was found together with others again, alone: how many were found again, and how many weren't.
-    fn again(
-        &mut self,
-        outcomes: &[(&Candidate, Outcome, bool)],
-        count: usize,
-        seed: u64,
-    ) -> Result<(usize, usize), Failure> {
+    fn again(&self, outcomes: &[Made<'_>], count: usize, seed: u64) -> Result<(usize, usize), Failure> {
         let mut drawn: Vec<_> = (0_u64..).zip(outcomes).filter(|(_, (_, _, together))| *together).collect();
         drawn.sort_by_key(|(number, _)| choose::mixed(!seed, *number));
-        let mut verified = (0, 0);
-        for (_, (candidate, ..)) in drawn.into_iter().take(count) {
-            if self.alone(candidate)?.is_found() {
-                verified.0 += 1;
-            } else {
-                eprintln!("mutate: not found again alone: {}", told(&candidate.change));
-                verified.1 += 1;
-            }
-        }
-        Ok(verified)
+        let drawn: Vec<Batch<'_>> =
+            drawn.into_iter().take(count).map(|(_, (candidate, ..))| Batch::alone(candidate)).collect();
+        let made = self.all(&drawn)?;
+        let found = made.iter().filter(|(_, outcome, _)| outcome.is_found()).count();
+        Ok((found, made.len() - found))
     }
 }

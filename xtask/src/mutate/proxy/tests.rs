@@ -1,3 +1,5 @@
+//! That what is said to be done is done, and nothing else.
+
 use std::io::{BufReader, Cursor};
 
 use super::encoding::encoded;
