@@ -170,7 +170,9 @@ mod tests {
         let project = tempfile::tempdir().unwrap();
         let runs = project.path().join("runs");
         let old: Vec<_> = (1..=12).map(|second| runs.join(format!("{second}-77-0"))).collect();
-        old.iter().for_each(|folder| std::fs::create_dir_all(folder.join("logs")).unwrap());
+        for folder in &old {
+            std::fs::create_dir_all(folder.join("logs")).unwrap();
+        }
         std::fs::create_dir(runs.join("mine")).unwrap();
         let going_on = std::fs::File::open(&old[0]).unwrap();
         going_on.lock().unwrap();

@@ -5,6 +5,7 @@ mod builds;
 mod cli;
 mod connections;
 mod demo;
+mod docs;
 mod environment;
 mod fleet;
 mod fuzzed;

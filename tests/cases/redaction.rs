@@ -135,9 +135,11 @@ fn visit(at: SocketAddr) -> (Vec<Value>, Vec<String>) {
 fn exchange(at: SocketAddr, line: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(at).unwrap();
     let mut call = format!("{line} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
-    headers.iter().for_each(|(name, value)| call.extend([*name, ": ", *value, "\r\n"]));
+    for (name, value) in headers {
+        call.extend([*name, ": ", *value, "\r\n"]);
+    }
     if !body.is_empty() {
-        call.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        call.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
     }
     stream.write_all(format!("{call}\r\n{body}").as_bytes()).unwrap();
     let mut input = BufReader::new(stream);
@@ -231,7 +233,10 @@ fn hold_nothing(folder: &Path, printed: &[&str], given_out: &[String]) {
             }
         }
     }
-    assert!(texts.iter().any(|(name, _)| name.ends_with(".log")), "no log was kept");
+    assert!(
+        texts.iter().any(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "log")),
+        "no log was kept"
+    );
     for secret in [PASSWORD, KEY, OTP].into_iter().chain(given_out.iter().map(String::as_str)) {
         let base64 = writing::within_base64(secret.as_bytes());
         for written in writing::plainly(secret).into_iter().chain(base64) {
@@ -279,7 +284,7 @@ fn what_is_imported_replays_whole_and_nothing_that_is_written_has_a_secret() {
     assert_eq!(lacking.exit, Some(4), "{}", lacking.text);
     let why = "password#1 (set VAULT_PASSWORD, which `[secrets]` names for it)";
     assert!(
-        lacking.text.replace("\n", " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(why),
+        lacking.text.replace('\n', " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(why),
         "{}",
         lacking.text
     );

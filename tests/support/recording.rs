@@ -40,17 +40,17 @@ impl Recording {
         let mut child = command.spawn().unwrap_or_else(|e| panic!("{e}"));
         let mut rest = BufReader::new(child.stderr.take().unwrap_or_else(|| panic!("no stderr")));
         let mut said = String::new();
-        loop {
+        let address = loop {
             let mut line = String::new();
             let read = rest.read_line(&mut line).unwrap_or_else(|e| panic!("{e}"));
             said.push_str(&line);
             assert!(read > 0, "it ended: {said}");
             let address = line.strip_prefix("recording at http://").and_then(|rest| rest.split(',').next());
             if let Some(address) = address {
-                let address = address.parse().unwrap_or_else(|e| panic!("{e}: {line}"));
-                return Self { child, address, said, rest };
+                break address.parse().unwrap_or_else(|e| panic!("{e}: {line}"));
             }
-        }
+        };
+        Self { child, address, said, rest }
     }
 
     /// Sends it a signal.

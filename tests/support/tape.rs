@@ -76,7 +76,7 @@ impl Tape {
     /// Ends it.
     pub fn end(mut self) -> Recorded {
         drop(self.stop.take());
-        let notes = self.thread.take().map(JoinHandle::join).unwrap_or_else(|| panic!("ended"));
+        let notes = self.thread.take().map_or_else(|| panic!("ended"), JoinHandle::join);
         let notes = notes.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let mut exchanges = self.lines();
         exchanges.sort_by_key(|exchange| exchange["index"].as_u64());

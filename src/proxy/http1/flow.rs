@@ -165,9 +165,12 @@ impl Line {
 mod tests {
     use super::*;
 
-    /// The content, the trailers and how many bytes were taken, the same in whatever pieces they come.
+    /// The content, the trailers and how many bytes were taken; or what is wrong.
+    type Expected<'a> = Result<(&'a str, &'a [(&'a str, &'a str)], usize), &'a str>;
+
+    /// It is the same in whatever pieces it comes.
     #[track_caller]
-    fn check(framing: Framing, bytes: &str, expected: Result<(&str, &[(&str, &str)], usize), &str>) {
+    fn check(framing: Framing, bytes: &str, expected: Expected<'_>) {
         for piece in [1, 2, 3, 7, bytes.len().max(1)] {
             let mut flow = Flow::new(framing, &Limits { chunk_line: 40, head: 60, headers: 3, ..Limits::default() });
             let (mut content, mut taken, mut wrong) = (Vec::new(), 0, None);

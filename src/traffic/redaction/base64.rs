@@ -23,7 +23,7 @@ impl Run {
     pub(super) fn around(text: &[u8], part: &Range<usize>, bounds: &Range<usize>) -> Option<Self> {
         let floor = bounds.start.max(part.start.saturating_sub(LONGEST));
         let ceiling = bounds.end.min(part.end + LONGEST);
-        let start = part.start - text[floor..part.start].iter().rev().take_while(|b| is_core(b)).count();
+        let start = part.start - text[floor..part.start].iter().rev().take_while(|b| is_core(**b)).count();
         let end = Self::end(text, part.end, ceiling);
         let padding = text[end..ceiling].iter().take_while(|b| **b == b'=').count().min(2);
         // What comes before may be a path, or a name and a sign, that base64 could hold as well.
@@ -35,7 +35,7 @@ impl Run {
 
     /// Where the base64 characters from `from` on end, by `limit` at the latest.
     pub(super) fn end(text: &[u8], from: usize, limit: usize) -> usize {
-        from + text[from..limit].iter().take_while(|b| is_core(b)).count()
+        from + text[from..limit].iter().take_while(|b| is_core(**b)).count()
     }
 
     fn read(text: &[u8], range: Range<usize>, padding: bool) -> Option<Self> {
@@ -58,6 +58,6 @@ impl Run {
     }
 }
 
-fn is_core(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/-_".contains(byte)
+fn is_core(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
 }

@@ -26,7 +26,7 @@ fn headers<'t>(parts: impl Iterator<Item = &'t str>) -> Metadata {
 
 fn shown(call: &Call, reply: &Reply) -> (String, String) {
     let text = |metadata: &Metadata, body: &Body| {
-        let all: String = metadata.iter().map(|(name, value)| format!("{name}: {value} | ")).collect();
+        let all: String = metadata.iter().flat_map(|(name, value)| [name, ": ", value, " | "]).collect();
         let body = body.bytes().unwrap_or_default();
         format!("{}||{}", all.trim_end_matches(" | "), String::from_utf8_lossy(&body))
     };

@@ -126,14 +126,15 @@ impl Browser {
         head.push_str("User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0)\r\nAccept: text/html,*/*;q=0.8\r\n");
         head.push_str("Accept-Language: en-GB,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n");
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {}\r\n", value.replace("HOST", &self.address.to_string())));
+            let value = value.replace("HOST", &self.address.to_string());
+            head.extend([*name, ": ", &value, "\r\n"]);
         }
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            head.push_str(&format!("Cookie: {}\r\n", pairs.join("; ")));
+            head.extend(["Cookie: ", &pairs.join("; "), "\r\n"]);
         }
         if method != "GET" {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         let peer = &mut self.connections[connection];
         peer.send(format!("{head}\r\n{body}"));
