@@ -196,11 +196,11 @@ mod tests {
         check(Framing::Nothing, "GET /", Ok(("", &[], 0)));
         check(Framing::Length(5), "helloGET /", Ok(("hello", &[], 5)));
         check(Framing::UntilClose, "hello", Ok(("hello", &[], 5)));
-        check(Framing::Chunked, "5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\n\r\nGET /", Ok(("hello world", &[], 37)));
+        check(Framing::Chunked, "5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\n\r\nGET /", Ok(("hello world", &[], 32)));
         check(
             Framing::Chunked,
             "00A \r\n0123456789\r\n0;last\r\nX: 1\r\nY: 2\r\n\r\n",
-            Ok(("0123456789", &[("X", "1"), ("Y", "2")], 42)),
+            Ok(("0123456789", &[("X", "1"), ("Y", "2")], 40)),
         );
     }
 
