@@ -1,3 +1,4 @@
+//! Whatever bytes come: what must hold is said in `tests/fuzzed`, under the name `binding_finder`.
 #![no_main]
 
 #[path = "../../tests/fuzzed/mod.rs"]

@@ -78,7 +78,7 @@ pub(super) fn weigh(text: &str, header: Header) -> Weight {
     weight.or_empty()
 }
 
-/// Where in the text the cell stands that has row `row` and column `column` of [`read`]'s document, its quotes included.
+/// Where in the text the cell stands that has row `row` and column `column` of `read`'s document, its quotes included.
 pub fn cell(text: &str, header: Header, row: usize, column: Column<'_>) -> Option<Range<usize>> {
     let mut rows = Rows::new(text);
     let first = rows.next()?;

@@ -1,7 +1,7 @@
 //! Redaction: credentials leave recordings, and come back when these are replayed.
 //!
-//! Owns what a credential is, by the name of its place ([`spots`]) and by its look ([`shapes`]), where else the same
-//! value stands ([`known`]), and how a placeholder is filled in the writing of its place ([`fill()`]). Refuses to know where
+//! Owns what a credential is, by the name of its place (`spots`) and by its look (`shapes`), where else the same
+//! value stands (`known`), and how a placeholder is filled in the writing of its place ([`fill()`]). Refuses to know where
 //! the values come from: that is the manifest's. The main type is [`Redactor`].
 //!
 //! A credential is written as `{secret:NAME#n}`, `NAME` being the field, cookie or header that it was first seen in, and
