@@ -67,7 +67,7 @@ impl Lanes {
     }
 
     /// Closes the connections of a session of which nothing more follows.
-    pub(super) fn let_go(&self, session: u64) {
+    pub fn let_go(&self, session: u64) {
         self.lanes.iter().for_each(|lane| self.protocol.let_go(&lane.endpoint, session));
     }
 

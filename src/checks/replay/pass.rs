@@ -144,6 +144,9 @@ impl Pass<'_> {
         for exchange in self.chosen.recording.exchanges()? {
             let exchange = exchange?;
             if !self.chosen.takes(&exchange) {
+                if exchange.last && open.remove(&exchange.session).is_some() {
+                    self.lanes.let_go(exchange.session);
+                }
                 continue;
             }
             if stopped.is_none() {
@@ -189,6 +192,7 @@ impl Pass<'_> {
         let mut ready: VecDeque<u64> = VecDeque::new();
         let mut running = JoinSet::new();
         let mut busy: HashSet<u64> = HashSet::new();
+        let mut over: HashSet<u64> = HashSet::new();
         let mut held = 0;
         let mut ended = false;
         let mut stopped: Option<String> = None;
@@ -200,6 +204,10 @@ impl Pass<'_> {
                 };
                 let exchange = exchange?;
                 if !self.chosen.takes(&exchange) {
+                    if exchange.last {
+                        over.insert(exchange.session);
+                        self.close(exchange.session, &mut over, &waiting, &busy, &mut idle);
+                    }
                     continue;
                 }
                 if let Some(why) = &stopped {
@@ -253,9 +261,25 @@ impl Pass<'_> {
             }
             if !visited.exchange.last {
                 idle.insert(number, visited.session);
+                self.close(number, &mut over, &waiting, &busy, &mut idle);
             }
         }
         Ok(())
+    }
+
+    /// Lets go of a session whose last exchange is not sent, as soon as all that is sent of it has been.
+    fn close(
+        &self,
+        number: u64,
+        over: &mut HashSet<u64>,
+        waiting: &HashMap<u64, VecDeque<Exchange>>,
+        busy: &HashSet<u64>,
+        idle: &mut HashMap<u64, Session>,
+    ) {
+        let has_more = busy.contains(&number) || waiting.get(&number).is_some_and(|queue| !queue.is_empty());
+        if !has_more && over.remove(&number) && idle.remove(&number).is_some() {
+            self.lanes.let_go(number);
+        }
     }
 }
 

@@ -42,8 +42,8 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
             trailers = head::read_trailers(incoming).await?;
         }
         Framing::UntilClose => loop {
-            body.push(incoming.buffer)?;
-            incoming.buffer.clear();
+            let here = incoming.buffer.len();
+            body.push_from(incoming, here)?;
             if !incoming.fill().await {
                 if incoming.broke || incoming.enough {
                     return Err(Fault::Truncated);
@@ -77,8 +77,7 @@ impl Collected {
         let mut missing = length;
         loop {
             let here = usize::try_from(missing).unwrap_or(usize::MAX).min(incoming.buffer.len());
-            self.push(&incoming.buffer[..here])?;
-            incoming.buffer.advance(here);
+            self.push_from(incoming, here)?;
             missing -= here as u64;
             if missing == 0 {
                 return Ok(());
@@ -87,6 +86,16 @@ impl Collected {
                 return Err(Fault::Truncated);
             }
         }
+    }
+
+    /// Adds so many bytes of what has come, its framing off.
+    fn push_from<R>(&mut self, incoming: &mut Incoming<'_, R>, length: usize) -> Result<(), Fault> {
+        if let Some(window) = &mut incoming.window {
+            window.saw(&incoming.buffer[..length]);
+        }
+        self.push(&incoming.buffer[..length])?;
+        incoming.buffer.advance(length);
+        Ok(())
     }
 
     /// Adds what has come.

@@ -93,7 +93,6 @@ impl<'a, R: AsyncRead + Unpin> Incoming<'a, R> {
     /// Waits for more bytes; false at the end.
     pub async fn fill(&mut self) -> bool {
         self.buffer.reserve(READ);
-        let before = self.buffer.len();
         let reading = self.from.read_buf(self.buffer);
         let read: io::Result<usize> = match &self.window {
             None => reading.await,
@@ -105,9 +104,6 @@ impl<'a, R: AsyncRead + Unpin> Incoming<'a, R> {
                 read
             }
         };
-        if let Some(window) = &mut self.window {
-            window.saw(&self.buffer[before..]);
-        }
         self.broke = read.is_err();
         matches!(read, Ok(1..))
     }

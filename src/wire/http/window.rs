@@ -43,8 +43,9 @@ impl Window {
         if self.came { left.min(self.quiet) } else { left }
     }
 
-    /// These bytes have come. A comment, which servers send to keep a connection open, is no event.
+    /// These bytes of the body have come. A comment, which servers send to keep a connection open, is no event.
     pub fn saw(&mut self, bytes: &[u8]) {
-        self.came |= bytes.first() != Some(&b':') || memmem::find(bytes, b"data").is_some();
+        let is_comment = bytes.first() == Some(&b':') && memmem::find(bytes, b"data").is_none();
+        self.came |= !bytes.trim_ascii().is_empty() && !is_comment;
     }
 }

@@ -20,6 +20,8 @@ pub enum Step {
     Send(&'static [u8]),
     /// Sends bytes over and over, with a pause after each time, until the client is gone.
     Repeat(&'static [u8], Duration),
+    /// Says nothing for so long.
+    Pause(Duration),
     /// Keeps the connection open until the client closes.
     Hold,
     /// Breaks the connection off instead of closing it.
@@ -89,6 +91,7 @@ async fn play(mut stream: TcpStream, steps: Vec<Step>, seen: Arc<Mutex<Vec<Strin
                     tokio::time::sleep(pause).await;
                 }
             }
+            Step::Pause(pause) => tokio::time::sleep(pause).await,
             Step::Hold => while matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {},
             Step::Reset => stream.set_zero_linger().unwrap(),
         }

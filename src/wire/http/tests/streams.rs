@@ -50,6 +50,24 @@ async fn a_stream_that_never_ends_is_read_until_it_is_quiet() {
 }
 
 #[tokio::test]
+async fn a_comment_is_no_event_in_whatever_framing_it_comes() {
+    const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    // Longer than is waited after an event, and shorter than for the first.
+    let pause = Step::Pause(Duration::from_millis(1300));
+    let plain = vec![Step::Send(EVENTS), Step::Send(b": ping\n\n"), pause.clone(), Step::Send(b"data: 1\n\n")];
+    let chunks =
+        vec![Step::Send(CHUNKED), Step::Send(b"8\r\n: ping\n\n\r\n"), pause, Step::Send(b"9\r\ndata: 1\n\n\r\n")];
+    for script in [plain, chunks] {
+        let server = Server::start(vec![[vec![Step::Read], script, vec![Step::Hold]].concat()]).await;
+        let client = Http::new();
+        let got = client.exchange(&server.endpoint, &get("/"), &Route::default(), &limits(10_000)).await.unwrap();
+        assert_eq!(got.reply.body.bytes().unwrap().as_ref(), b": ping\n\ndata: 1\n\n");
+        drop(client);
+        server.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_breaks_off_is_a_fault_all_the_same() {
     let chunked = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata";
     check(vec![Step::Read, Step::Send(chunked)], Err(Fault::Truncated)).await;
