@@ -3,6 +3,7 @@
 
 mod demo;
 mod heavy;
+mod nginx;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -33,10 +33,8 @@ pub fn run(words: Vec<String>) -> Done {
         return Err(format!("`{unknown}` is not killed; {} are", COMMANDS.join(", ")).into());
     }
     let straddle = steps::build()?;
-    let known: Vec<&str> = COMMANDS
-        .into_iter()
-        .filter(|name| names.is_empty() || names.iter().any(|wanted| wanted == name))
-        .collect();
+    let known: Vec<&str> =
+        COMMANDS.into_iter().filter(|name| names.is_empty() || names.iter().any(|wanted| wanted == name)).collect();
     eprintln!("kills: {count} of {}, seed {seed}", known.join(", "));
     let begun = Instant::now();
     let told: Vec<Result<Told, String>> = thread::scope(|scope| {
