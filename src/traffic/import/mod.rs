@@ -59,7 +59,7 @@ pub fn import_with(files: &[PathBuf], out: &Path, redaction: Redaction) -> Resul
 
 /// Imports one file into a recording without a name, which vanishes with the process. Gives the digest of what was read.
 pub(super) fn on_the_fly(path: &Path) -> Result<(File, Imported, String), TrafficError> {
-    let place = Scratch::of_the_system();
+    let place = Scratch::near(path);
     let gathered = gather::files(&[path.to_owned()], &place)?;
     let digest = gathered.digest.clone();
     let writer = Writer::temporary(path, place.file()?)?;
