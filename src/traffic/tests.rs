@@ -265,6 +265,18 @@ fn a_failed_import_leaves_what_was_there() {
 }
 
 #[test]
+fn a_recording_that_came_meanwhile_is_not_overwritten() {
+    let (folder, path) = file("shop.har", har().as_bytes());
+    let out = folder.path().join("r.jsonl");
+    import_new(std::slice::from_ref(&path), &out, Redaction::new()).unwrap();
+    std::fs::write(&out, "precious").unwrap();
+    let error = import_new(&[path], &out, Redaction::new()).unwrap_err().to_string();
+    assert!(error.contains("r.jsonl is there already"), "{error}");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "precious");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+}
+
+#[test]
 fn a_recording_that_is_still_written_is_imported_and_half_a_line_left_out() {
     let header = HEADER.replace("\"minor\":0", "\"minor\":1,\"settled\":false");
     let line = |index: u64, offset: u64, connection: &str| {
