@@ -25,7 +25,7 @@ mod writer;
 use std::path::Path;
 
 pub use error::TrafficError;
-pub use format::schema;
+pub use format::{Written, schema};
 pub use har::{Exported, export};
 pub use import::{Imported, import, import_new, import_with};
 pub use needs::given_by;

@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::TrafficError;
-use super::format::{ExchangeLine, Header};
+use super::format::{ExchangeLine, Header, LONGEST, Written};
 use crate::model::Exchange;
 
 /// Lines are put together in so many bytes.
@@ -55,8 +55,9 @@ impl Part {
     }
 
     /// Adds an exchange: after this it is in the file, whole.
-    pub fn push(&mut self, exchange: &Exchange) -> Result<(), TrafficError> {
-        self.line(&ExchangeLine::from(exchange))
+    pub fn push(&mut self, exchange: &Exchange) -> Result<Written, TrafficError> {
+        let (line, written) = ExchangeLine::fitting(exchange, LONGEST);
+        self.line(&line).map(|()| written)
     }
 
     /// Takes the file away, when the recording that it was for is there.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError};
 
 use super::TrafficError;
-use super::format::{ExchangeLine, Header};
+use super::format::{ExchangeLine, Header, LONGEST, Written};
 use super::part::leads_to;
 use crate::model::Exchange;
 
@@ -59,8 +59,9 @@ impl Writer {
     }
 
     /// Adds an exchange.
-    pub fn push(&mut self, exchange: &Exchange) -> Result<(), TrafficError> {
-        self.line(&ExchangeLine::from(exchange))
+    pub fn push(&mut self, exchange: &Exchange) -> Result<Written, TrafficError> {
+        let (line, written) = ExchangeLine::fitting(exchange, LONGEST);
+        self.line(&line).map(|()| written)
     }
 
     /// Ends the recording and gives it its name: when it has that, it is on the disk, whole.
