@@ -1,6 +1,7 @@
 //! Ratios that hold on any machine: straddle against a bare client, against a limit, in the same run.
 //!
-//! `cargo xtask bench` runs this. It prints each figure beside its limit, and fails where one is missed.
+//! `cargo xtask bench` runs this; `cargo bench --bench straddle -- proxying` measures one of them. It prints
+//! each figure beside its limit, and fails where one is missed.
 
 mod comparing;
 mod length;
@@ -44,13 +45,21 @@ impl Figure {
 /// What length is measured with where nothing is said.
 const LENGTH: usize = 100_000;
 
-fn all() -> Vec<Figure> {
-    let mut figures = starting::figures();
-    figures.extend(comparing::figures());
-    figures.extend(replaying::figures());
-    figures.extend(mitmproxy::figures());
-    figures.extend(proxying::figures());
-    figures
+type Measure = fn() -> Vec<Figure>;
+
+/// What is measured, by the name that an argument picks it by.
+const ALL: [(&str, Measure); 5] = [
+    ("starting", starting::figures),
+    ("comparing", comparing::figures),
+    ("replaying", replaying::figures),
+    ("mitmproxy", mitmproxy::figures),
+    ("proxying", proxying::figures),
+];
+
+/// All figures, or those of the names that are given.
+fn picked(names: &[String]) -> Vec<Figure> {
+    let picked = |name: &str| names.is_empty() || names.iter().any(|picked| picked == name);
+    ALL.iter().filter(|(name, _)| picked(name)).flat_map(|(_, figures)| figures()).collect()
 }
 
 fn main() -> ExitCode {
@@ -61,7 +70,9 @@ fn main() -> ExitCode {
             exchanges.map_or(LENGTH, |text| text.parse().unwrap_or_else(|e| panic!("--exchanges {text}: {e}"))),
         )
     } else {
-        all()
+        // Cargo adds `--bench`.
+        let names: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+        picked(&names)
     };
     let mut all_hold = true;
     for figure in &figures {

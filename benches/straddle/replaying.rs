@@ -110,7 +110,9 @@ fn record(file: &std::path::Path) {
         via: straddle::model::Via::default(),
     });
     let mut writer = straddle::traffic::Writer::create(file, false).unwrap_or_else(|e| panic!("{e}"));
-    exchanges.for_each(|exchange| writer.push(&exchange).unwrap_or_else(|e| panic!("{e}")));
+    exchanges.for_each(|exchange| {
+        writer.push(&exchange).unwrap_or_else(|e| panic!("{e}"));
+    });
     writer.finish().unwrap_or_else(|e| panic!("{e}"));
 }
 

@@ -30,7 +30,7 @@
 //! - `target` is the request target as it crossed the wire. Headers are pairs, in order, with their case; bytes that
 //!   are not UTF-8 are written as their Latin-1 characters.
 //! - A body is `null` or left out where nobody knows it, `""` where it is empty, `{"text":…}` where it is UTF-8,
-//!   `{"base64":…}` (standard alphabet, padded) where it is not, and `{"frames":[…]}` where there is not just one
+//!   `{"base64":…}` (standard alphabet, padded) where it is not or is long and shorter so, and `{"frames":[…]}` where there is not just one
 //!   frame. A string that is not empty is read as its text. Content encodings that `Content-Encoding` names may be on
 //!   or off.
 //! - `reply` is `null` where the call was never answered.
@@ -39,12 +39,12 @@
 //! - `via` says over which of the client's connections the exchange went, and in which version of HTTP: `1.0`, `1.1` or
 //!   `2`. Either is left out where it is unknown or 1.1. (Since minor version 1, as `settled` and `redacted`.)
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
+mod body;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::body::{BodyLine, body, body_line};
 use crate::model::{Binding, Body, Call, Exchange, HttpVersion, Metadata, Place, Producer, Reply, Via};
 
 /// The format's name, in every header.
@@ -53,6 +53,14 @@ pub(super) const FORMAT: &str = "straddle-recording";
 pub(super) const MAJOR: u32 = 1;
 /// The minor version that is written.
 pub(super) const MINOR: u32 = 1;
+
+/// A longer line is not read, and so not written: an exchange holds at most 64 MiB of bodies, which base64 makes 86.
+pub(super) const LONGEST: u64 = 128 << 20;
+
+/// What is written around a frame, at most, in bytes.
+const FRAME: usize = 16;
+/// Fewer bindings and places don't make a line long.
+const MANY: usize = 1_000;
 
 /// The JSON Schema of one line of a recording: a header or an exchange.
 pub fn schema() -> serde_json::Value {
@@ -205,56 +213,6 @@ struct ProducerLine {
     at: PlaceText,
 }
 
-/// A body that is known: `""` where it is empty.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a body is null, \"\", or an object with `text`, `base64` or `frames`")]
-enum BodyLine {
-    /// `""`, or text.
-    Plain(String),
-    /// UTF-8.
-    Text { text: String },
-    /// Anything else.
-    Base64 { base64: Base64Text },
-    /// Not just one frame.
-    Frames { frames: Vec<FrameLine> },
-}
-
-/// One frame of a body.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a frame is an object with `text` or `base64`")]
-enum FrameLine {
-    /// UTF-8.
-    Text { text: String },
-    /// Anything else.
-    Base64 { base64: Base64Text },
-}
-
-/// Bytes in base64.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
-struct Base64Text(Bytes);
-
-impl TryFrom<String> for Base64Text {
-    type Error = base64::DecodeError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        STANDARD.decode(text).map(|bytes| Self(bytes.into()))
-    }
-}
-
-impl From<Base64Text> for String {
-    fn from(bytes: Base64Text) -> Self {
-        STANDARD.encode(bytes.0)
-    }
-}
-
-impl Clone for Base64Text {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
 /// A place, as text.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -272,6 +230,84 @@ impl TryFrom<String> for PlaceText {
 impl From<PlaceText> for String {
     fn from(place: PlaceText) -> Self {
         place.0.to_string()
+    }
+}
+
+/// Whether all of an exchange was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It was.
+    Whole,
+    /// Its line would be too long to be read again: a body, at least, is written as unknown.
+    Shortened,
+}
+
+impl ExchangeLine {
+    /// The line of an exchange, which with its end is not longer than `longest`: else bodies are left out, the longer one
+    /// first, and then what says how values flow.
+    pub(super) fn fitting(exchange: &Exchange, longest: u64) -> (Self, Written) {
+        let mut line = Self::from(exchange);
+        let mut written = Written::Whole;
+        let (call, reply) =
+            (length(&exchange.call.body), exchange.reply.as_ref().map_or(0, |reply| length(&reply.body)));
+        // What has no chance of being too long is not written twice.
+        if (call + reply) as u64 <= longest / 8 && exchange.bindings.len() + exchange.used.len() <= MANY {
+            return (line, written);
+        }
+        let cuts: [fn(&mut Self); 3] = if call > reply {
+            [Self::forget_call_body, Self::forget_reply_body, Self::forget_flows]
+        } else {
+            [Self::forget_reply_body, Self::forget_call_body, Self::forget_flows]
+        };
+        for cut in cuts {
+            if line.written_length() < longest {
+                break;
+            }
+            cut(&mut line);
+            written = Written::Shortened;
+        }
+        (line, written)
+    }
+
+    fn written_length(&self) -> u64 {
+        let mut counter = Counter(0);
+        serde_json::to_writer(&mut counter, self).map_or(u64::MAX, |()| counter.0)
+    }
+
+    fn forget_call_body(&mut self) {
+        self.call.body = None;
+    }
+
+    fn forget_reply_body(&mut self) {
+        if let Some(reply) = &mut self.reply {
+            reply.body = None;
+        }
+    }
+
+    fn forget_flows(&mut self) {
+        self.bindings.clear();
+        self.used.clear();
+    }
+}
+
+fn length(body: &Body) -> usize {
+    match body {
+        Body::Unknown | Body::Empty => 0,
+        Body::Frames(frames) => frames.iter().map(|frame| frame.len() + FRAME).sum(),
+    }
+}
+
+/// Counts what is written, and keeps nothing.
+struct Counter(u64);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -362,41 +398,38 @@ fn pairs(metadata: &Metadata) -> Vec<(String, String)> {
     metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-fn body_line(body: &Body) -> Option<BodyLine> {
-    let frame = |frame: &Bytes| match std::str::from_utf8(frame) {
-        Ok(text) => FrameLine::Text { text: text.to_owned() },
-        Err(_) => FrameLine::Base64 { base64: Base64Text(frame.clone()) },
-    };
-    match body {
-        Body::Unknown => None,
-        Body::Empty => Some(BodyLine::Plain(String::new())),
-        Body::Frames(frames) => Some(match frames.as_slice() {
-            [only] => match frame(only) {
-                FrameLine::Text { text } => BodyLine::Text { text },
-                FrameLine::Base64 { base64 } => BodyLine::Base64 { base64 },
-            },
-            all => BodyLine::Frames { frames: all.iter().map(frame).collect() },
-        }),
-    }
-}
-
-fn body(line: Option<BodyLine>) -> Body {
-    let frame = |frame: FrameLine| match frame {
-        FrameLine::Text { text } => Bytes::from(text),
-        FrameLine::Base64 { base64 } => base64.0,
-    };
-    match line {
-        None => Body::Unknown,
-        Some(BodyLine::Plain(text)) => Body::of(text),
-        Some(BodyLine::Text { text }) => Body::Frames(vec![text.into()]),
-        Some(BodyLine::Base64 { base64 }) => Body::Frames(vec![base64.0]),
-        Some(BodyLine::Frames { frames }) => Body::Frames(frames.into_iter().map(frame).collect()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_would_be_too_long_to_be_read_loses_bodies_the_longer_first() {
+        let body = |length: usize| Body::of("a".repeat(length));
+        let exchange = |call: usize, reply: usize| Exchange {
+            index: 0,
+            session: 0,
+            last: false,
+            offset_ms: 0,
+            call: Call { body: body(call), ..Call::default() },
+            reply: Some(Reply { status: 200, metadata: Metadata::new(), body: body(reply), trailers: Metadata::new() }),
+            bindings: Vec::new(),
+            used: Vec::new(),
+            via: Via::default(),
+        };
+        for (call, reply, known) in [
+            (50, 50, (true, true)),
+            (1_500, 200, (true, true)),
+            (1_500, 500, (false, true)),
+            (500, 1_500, (true, false)),
+            (2_500, 2_500, (false, false)),
+        ] {
+            let (line, written) = ExchangeLine::fitting(&exchange(call, reply), 2_000);
+            assert!(line.written_length() < 2_000, "{call} {reply}");
+            let seen = (line.call.body.is_some(), line.reply.is_some_and(|reply| reply.body.is_some()));
+            assert_eq!(seen, known, "{call} {reply}");
+            assert_eq!(written == Written::Whole, known == (true, true), "{call} {reply}");
+        }
+    }
 
     #[test]
     fn the_committed_schema_is_the_schema() {
@@ -404,19 +437,5 @@ mod tests {
         let current = format!("{:#}\n", schema());
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert!(committed == current, "{path} is not what the code says; it should be:\n{current}");
-    }
-
-    #[test]
-    fn unknown_and_empty_are_written_differently() {
-        let line = |body: &Body| serde_json::to_string(&body_line(body)).unwrap_or_else(|e| panic!("{e}"));
-        for (body, text) in [
-            (Body::Unknown, "null"),
-            (Body::Empty, "\"\""),
-            (Body::of("{}"), r#"{"text":"{}"}"#),
-            (Body::of(vec![0xff]), r#"{"base64":"/w=="}"#),
-            (Body::Frames(vec!["a".into(), "b".into()]), r#"{"frames":[{"text":"a"},{"text":"b"}]}"#),
-        ] {
-            assert_eq!(line(&body), text);
-        }
     }
 }

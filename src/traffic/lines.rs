@@ -4,12 +4,8 @@ use std::io::{BufRead, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::TrafficError;
-use super::format::ExchangeLine;
+use super::format::{ExchangeLine, LONGEST};
 use crate::model::Exchange;
-
-/// A line that does not end within as many bytes is not read on: an exchange holds at most 64 MiB of bodies, which base64
-/// makes 86.
-const LONGEST: u64 = 128 << 20;
 
 /// Text line by line.
 pub(super) struct Lines<R> {

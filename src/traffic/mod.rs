@@ -25,9 +25,9 @@ mod writer;
 use std::path::Path;
 
 pub use error::TrafficError;
-pub use format::schema;
+pub use format::{Written, schema};
 pub use har::{Exported, export};
-pub use import::{Imported, import, import_with};
+pub use import::{Imported, import, import_new, import_with};
 pub use needs::given_by;
 pub use part::Part;
 pub use reader::{Exchanges, Recording};

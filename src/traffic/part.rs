@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::TrafficError;
-use super::format::{ExchangeLine, Header};
+use super::format::{ExchangeLine, Header, LONGEST, Written};
 use crate::model::Exchange;
 
 /// Lines are put together in so many bytes.
@@ -55,8 +55,9 @@ impl Part {
     }
 
     /// Adds an exchange: after this it is in the file, whole.
-    pub fn push(&mut self, exchange: &Exchange) -> Result<(), TrafficError> {
-        self.line(&ExchangeLine::from(exchange))
+    pub fn push(&mut self, exchange: &Exchange) -> Result<Written, TrafficError> {
+        let (line, written) = ExchangeLine::fitting(exchange, LONGEST);
+        self.line(&line).map(|()| written)
     }
 
     /// Takes the file away, when the recording that it was for is there.
@@ -114,13 +115,17 @@ fn locked(path: &Path) -> Result<File, TrafficError> {
             Err(TryLockError::Error(error)) => return Err(TrafficError::io("lock", path)(error)),
         }
         // Whoever had the lock may have removed the file before it let go.
-        let is_it = |now: std::fs::Metadata| {
-            file.metadata().is_ok_and(|ours| ours.ino() == now.ino() && ours.dev() == now.dev())
-        };
-        if std::fs::metadata(path).is_ok_and(is_it) {
+        if leads_to(path, &file) {
             return Ok(file);
         }
     }
+}
+
+/// Whether the file of that name is still this one.
+pub(super) fn leads_to(path: &Path, file: &File) -> bool {
+    let is_it =
+        |now: std::fs::Metadata| file.metadata().is_ok_and(|ours| ours.ino() == now.ino() && ours.dev() == now.dev());
+    std::fs::metadata(path).is_ok_and(is_it)
 }
 
 #[cfg(test)]
@@ -153,6 +158,18 @@ mod tests {
         assert_eq!(lines(&part), 3);
         part.remove().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_that_was_removed_is_not_taken_for_the_one_that_has_its_name_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let file = File::create(&path).unwrap();
+        assert!(leads_to(&path, &file));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!leads_to(&path, &file));
+        let other = File::create(&path).unwrap();
+        assert!(!leads_to(&path, &file) && leads_to(&path, &other));
     }
 
     #[test]

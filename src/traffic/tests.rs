@@ -265,6 +265,18 @@ fn a_failed_import_leaves_what_was_there() {
 }
 
 #[test]
+fn a_recording_that_came_meanwhile_is_not_overwritten() {
+    let (folder, path) = file("shop.har", har().as_bytes());
+    let out = folder.path().join("r.jsonl");
+    import_new(std::slice::from_ref(&path), &out, Redaction::new()).unwrap();
+    std::fs::write(&out, "precious").unwrap();
+    let error = import_new(&[path], &out, Redaction::new()).unwrap_err().to_string();
+    assert!(error.contains("r.jsonl is there already"), "{error}");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "precious");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+}
+
+#[test]
 fn a_recording_that_is_still_written_is_imported_and_half_a_line_left_out() {
     let header = HEADER.replace("\"minor\":0", "\"minor\":1,\"settled\":false");
     let line = |index: u64, offset: u64, connection: &str| {
@@ -273,16 +285,17 @@ fn a_recording_that_is_still_written_is_imported_and_half_a_line_left_out() {
         )
     };
     // Lines stand in the order in which replies ended.
-    let lines = line(1, 7, "b") + &line(0, 0, "a") + &line(2, 9, "a");
-    let text = format!("{header}{lines}{}", &line(3, 9, "a")[..30]);
+    let lines = line(1, 7, "b") + &line(0, 0, "a") + &line(3, 9, "a") + &line(2, 9, "a");
+    let text = format!("{header}{lines}{}", &line(4, 9, "a")[..30]);
     let (folder, path) = file("out.jsonl.part", text.as_bytes());
     let out = folder.path().join("out.jsonl");
     let imported = import(std::slice::from_ref(&path), &out).unwrap();
-    assert_eq!((imported.exchanges, imported.sessions), (3, 2));
-    assert_eq!(imported.notes, ["line 5 is left out: the file was cut off within it"]);
+    assert_eq!((imported.exchanges, imported.sessions), (4, 2));
+    assert_eq!(imported.notes, ["line 6 is left out: the file was cut off within it"]);
     let exchanges: Vec<Exchange> = open(&out).unwrap().exchanges().unwrap().collect::<Result<_, _>>().unwrap();
     let seen: Vec<_> = exchanges.iter().map(|e| (e.call.target.as_str(), e.session, e.last, e.offset_ms)).collect();
-    assert_eq!(seen, [("/0", 0, false, 0), ("/1", 1, true, 7), ("/2", 0, true, 9)]);
+    // Within a millisecond the order is that in which calls began.
+    assert_eq!(seen, [("/0", 0, false, 0), ("/1", 1, true, 7), ("/2", 0, false, 9), ("/3", 0, true, 9)]);
     assert_eq!(exchanges[1].via.connection.as_deref(), Some("b"));
 }
 

@@ -1,14 +1,15 @@
 //! Writes recordings, one exchange after the other, so that there is never half a file under the final name.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::fs::{File, TryLockError};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use super::TrafficError;
-use super::format::{ExchangeLine, Header};
+use super::format::{ExchangeLine, Header, LONGEST, Written};
+use super::part::leads_to;
 use crate::model::Exchange;
 
 /// How hard zstd works: its own default.
@@ -36,10 +37,9 @@ impl Writer {
             // A recording is written under another name first, and then takes this one's place.
             return Err(failed()(std::io::Error::other("it is there already, and is no file")));
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A temporary file is its owner's alone; a recording is a file like any other, as the umask has it.
         let mode = std::fs::Permissions::from_mode(0o666);
-        let file = unnamed(folder, mode).map_err(failed())?;
+        let file = unnamed(folder_of(path), mode).map_err(failed())?;
         let file = BufWriter::new(file);
         let out = if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zst")) {
             Output::Zstd(Box::new(zstd::stream::write::Encoder::new(file, LEVEL).map_err(failed())?))
@@ -59,12 +59,22 @@ impl Writer {
     }
 
     /// Adds an exchange.
-    pub fn push(&mut self, exchange: &Exchange) -> Result<(), TrafficError> {
-        self.line(&ExchangeLine::from(exchange))
+    pub fn push(&mut self, exchange: &Exchange) -> Result<Written, TrafficError> {
+        let (line, written) = ExchangeLine::fitting(exchange, LONGEST);
+        self.line(&line).map(|()| written)
     }
 
-    /// Ends the recording and gives it its name.
+    /// Ends the recording and gives it its name: when it has that, it is on the disk, whole.
     pub fn finish(self) -> Result<(), TrafficError> {
+        self.end(|file, path| file.persist(path))
+    }
+
+    /// The same, where nothing has that name.
+    pub fn finish_new(self) -> Result<(), TrafficError> {
+        self.end(|file, path| file.persist_noclobber(path))
+    }
+
+    fn end(self, name: impl FnOnce(NamedTempFile, &Path) -> Result<File, PersistError>) -> Result<(), TrafficError> {
         let failed = || TrafficError::io("write", &self.path);
         let file = match self.out {
             Output::Plain(file) => file,
@@ -72,7 +82,14 @@ impl Writer {
             Output::Nameless(mut file) => return file.flush().map_err(failed()),
         };
         let file = file.into_inner().map_err(|e| failed()(e.into_error()))?;
-        file.persist(&self.path).map_err(|e| failed()(e.error))?;
+        // What it was made of may be removed next.
+        file.as_file().sync_all().map_err(failed())?;
+        name(file, &self.path).map_err(|e| match e.error.kind() {
+            ErrorKind::AlreadyExists => TrafficError::Taken { path: self.path.clone() },
+            _ => failed()(e.error),
+        })?;
+        // Some file systems can't; then the name follows when they see fit.
+        let _ = File::open(folder_of(&self.path)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 
@@ -98,12 +115,26 @@ impl Writer {
     }
 }
 
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// A file under a temporary name, which whoever writes into this folder next removes, should this program be killed: the lock,
 /// which says that it is being written, goes with it. The command line names and locks its own files in the same way.
 fn unnamed(folder: &Path, mode: std::fs::Permissions) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    let file = builder.prefix(".straddle-").suffix(".tmp").permissions(mode).tempfile_in(folder)?;
-    // Where there are no locks, nobody can take it for left behind.
-    let _ = file.as_file().try_lock();
-    Ok(file)
+    builder.prefix(".straddle-").suffix(".tmp").permissions(mode);
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        let is_ours = match file.as_file().try_lock() {
+            Ok(()) => leads_to(file.path(), file.as_file()),
+            Err(TryLockError::WouldBlock) => false,
+            // Where there are no locks, nobody can take it for left behind.
+            Err(TryLockError::Error(_)) => true,
+        };
+        if is_ours {
+            return Ok(file);
+        }
+        // Another straddle took it for left behind before it was locked.
+    }
 }

@@ -72,6 +72,7 @@ fn only_process_spawns_and_only_cli_reads_the_environment() {
             ("process::Command::new", "process"),
             ("Command::new(", "process"),
             ("env::var", "cli"),
+            ("env::temp_dir", "cli"),
             ("process::exit(", "cli"),
             ("println!", "cli"),
         ] {

@@ -48,7 +48,7 @@ pub(super) fn end(
     let redaction = redactor.map_or(Redaction::Off, |redactor| {
         Redaction::On(std::mem::take(&mut *redactor.lock().unwrap_or_else(PoisonError::into_inner)))
     });
-    let imported = traffic::import_with(&[part.path().to_owned()], out, redaction).map_err(|error| {
+    let imported = traffic::import_new(&[part.path().to_owned()], out, redaction).map_err(|error| {
         left(out, tally.exchanges());
         Failure::environment(error)
     })?;

@@ -9,7 +9,7 @@ use super::take::Ended;
 use super::tally::Unrecorded;
 use crate::model::Exchange;
 use crate::proxy::ProxyError;
-use crate::traffic::Part;
+use crate::traffic::{Part, Written};
 
 /// What the writer is told.
 pub(super) enum Job {
@@ -25,7 +25,11 @@ pub(super) fn write(mut part: Part, mut redact: Redact, jobs: &Receiver<Job>, in
         if !inner.has_failed() {
             let written = whole(*ended, inner).and_then(|mut exchange| {
                 redact(&mut exchange.call, exchange.reply.as_mut());
-                part.push(&exchange).map_err(ProxyError::from)
+                if part.push(&exchange)? == Written::Shortened {
+                    let example = format!("{} {}", exchange.call.method, exchange.call.target);
+                    inner.tally.unrecorded(Unrecorded::TooLong, &example);
+                }
+                Ok(())
             });
             match written {
                 Ok(()) => inner.tally.recorded(),

@@ -21,7 +21,7 @@ pub(super) struct Gathered {
     pub(super) arrivals: Journal,
     pub(super) files: Vec<Facts>,
     pub(super) notes: Notes,
-    /// How many exchanges came, or halves of them.
+    /// The greatest place in the order of what came.
     came: u64,
     /// The digest of the last file.
     pub(super) digest: String,
@@ -57,7 +57,7 @@ pub(super) struct Arrival {
     pub(super) connection: u64,
     /// A hash of its session's name, where that was found before.
     pub(super) session: u64,
-    /// Grows from one to the next, over all files.
+    /// Grows from one to the next, over all files: in the order in which calls began, where a file says it.
     pub(super) came: u64,
     pub(super) call: Span,
     /// Empty where there is none.
@@ -119,6 +119,7 @@ impl Gathered {
                 origin: self.facts().origin(&entry.origin),
                 connection: entry.connection.as_deref().map_or(0, hash),
                 session: entry.session.as_deref().map_or(0, hash),
+                came: self.next(),
                 ..Arrival::default()
             };
             self.exchange(arrival, &entry.call, &entry.via, entry.reply.as_ref())
@@ -131,8 +132,8 @@ impl Gathered {
         let mut notes = std::mem::take(&mut self.notes);
         let file = self.number();
         let read = gor::read(path, input.reader(), &mut notes, &mut |record| {
-            self.came += 1;
-            pairing.take(Arrival { file, came: self.came, ..Arrival::default() }, &record, &mut self.heap)
+            let came = self.next();
+            pairing.take(Arrival { file, came, ..Arrival::default() }, &record, &mut self.heap)
         });
         self.notes = notes;
         read
@@ -141,6 +142,7 @@ impl Gathered {
     /// A recording of ours in which sessions and bindings have not been looked for: it may end in half a line.
     fn ours(&mut self, path: &Path, input: &mut Input) -> Result<(), TrafficError> {
         self.facts().relative = true;
+        let before = self.came;
         let mut lines = Lines::new(path, input.reader());
         lines.next_filled()?;
         while lines.next_filled()? {
@@ -153,10 +155,14 @@ impl Gathered {
                 }
                 Err(error) => return Err(error),
             };
+            // Lines stand in the order in which exchanges ended; many begin in the same millisecond.
+            let came = before.saturating_add(exchange.index).saturating_add(1);
+            self.came = self.came.max(came);
             let arrival = Arrival {
                 time: Some(i64::try_from(exchange.offset_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000)),
                 origin: self.facts().origin(""),
                 connection: exchange.via.connection.as_deref().map_or(0, hash),
+                came,
                 ..Arrival::default()
             };
             self.exchange(arrival, &exchange.call, &exchange.via, exchange.reply.as_ref())?;
@@ -176,8 +182,6 @@ impl Gathered {
         reply: Option<&Reply>,
     ) -> Result<(), TrafficError> {
         arrival.file = self.number();
-        self.came += 1;
-        arrival.came = self.came;
         let mut encoder = Encoder::default();
         encoder.call(call, via);
         arrival.call = self.heap.append(&encoder.0)?;
@@ -198,6 +202,12 @@ impl Gathered {
         let mut encoder = Encoder::default();
         arrival.encode(&mut encoder);
         self.arrivals.push(&encoder.0)
+    }
+
+    /// The place of one more exchange in the order of a file that has no other.
+    fn next(&mut self) -> u64 {
+        self.came = self.came.saturating_add(1);
+        self.came
     }
 
     fn number(&self) -> u32 {

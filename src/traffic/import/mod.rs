@@ -45,6 +45,19 @@ pub fn import(files: &[PathBuf], out: &Path) -> Result<Imported, TrafficError> {
 
 /// The same, with credentials taken out or not.
 pub fn import_with(files: &[PathBuf], out: &Path, redaction: Redaction) -> Result<Imported, TrafficError> {
+    let (imported, writer) = written(files, out, redaction)?;
+    writer.finish()?;
+    Ok(imported)
+}
+
+/// The same, into a file that is not there yet and is not overwritten where it comes meanwhile.
+pub fn import_new(files: &[PathBuf], out: &Path, redaction: Redaction) -> Result<Imported, TrafficError> {
+    let (imported, writer) = written(files, out, redaction)?;
+    writer.finish_new()?;
+    Ok(imported)
+}
+
+fn written(files: &[PathBuf], out: &Path, redaction: Redaction) -> Result<(Imported, Writer), TrafficError> {
     let ordered = Ordered::of(gather::files(files, &Scratch::beside(out))?)?;
     let redacted = redaction.is_on() || ordered.redacted;
     let ordered = match redaction {
@@ -52,14 +65,12 @@ pub fn import_with(files: &[PathBuf], out: &Path, redaction: Redaction) -> Resul
         Redaction::Off => ordered,
     };
     let writer = Writer::create(out, redacted)?;
-    let (imported, writer) = settle::write(ordered, writer)?;
-    writer.finish()?;
-    Ok(imported)
+    settle::write(ordered, writer)
 }
 
 /// Imports one file into a recording without a name, which vanishes with the process. Gives the digest of what was read.
 pub(super) fn on_the_fly(path: &Path) -> Result<(File, Imported, String), TrafficError> {
-    let place = Scratch::of_the_system();
+    let place = Scratch::near(path);
     let gathered = gather::files(&[path.to_owned()], &place)?;
     let digest = gathered.digest.clone();
     let writer = Writer::temporary(path, place.file()?)?;

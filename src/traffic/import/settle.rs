@@ -4,13 +4,22 @@ use super::{Imported, Ordered};
 use crate::model::Exchange;
 use crate::traffic::bindings;
 use crate::traffic::sessions::Groups;
-use crate::traffic::{TrafficError, Writer};
+use crate::traffic::{TrafficError, Writer, Written};
 
 /// Finds sessions and bindings, and writes the recording.
-pub(super) fn write(ordered: Ordered, mut writer: Writer) -> Result<(Imported, Writer), TrafficError> {
-    let (count, sessions, bound) = each(&ordered, &mut |exchange| writer.push(exchange))?;
-    let notes = ordered.notes.end();
-    Ok((Imported { exchanges: count, sessions, bindings: bound, notes }, writer))
+pub(super) fn write(mut ordered: Ordered, mut writer: Writer) -> Result<(Imported, Writer), TrafficError> {
+    let mut notes = std::mem::take(&mut ordered.notes);
+    let (count, sessions, bound) = each(&ordered, &mut |exchange| {
+        if writer.push(exchange)? == Written::Shortened {
+            let Exchange { index, call, .. } = exchange;
+            notes.add(format!(
+                "exchange {index}, {} {}, is written with an unknown body: with it, it would be too long to be read again",
+                call.method, call.target
+            ));
+        }
+        Ok(())
+    })?;
+    Ok((Imported { exchanges: count, sessions, bindings: bound, notes: notes.end() }, writer))
 }
 
 /// Hands over all exchanges, with all that was found. Gives how many exchanges, sessions and bindings there are.

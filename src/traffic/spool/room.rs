@@ -23,9 +23,15 @@ impl Place {
         Self(folder.unwrap_or(Path::new(".")).to_owned())
     }
 
-    /// The system's folder for such files.
+    /// The folder of the file that is read or, where nothing can be written there, the system's for such files.
+    pub(in crate::traffic) fn near(path: &Path) -> Self {
+        let beside = Self::beside(path);
+        if beside.file().is_ok() { beside } else { Self::of_the_system() }
+    }
+
+    /// The system's folder for such files: the same whatever the environment says.
     pub(in crate::traffic) fn of_the_system() -> Self {
-        Self(std::env::temp_dir())
+        Self(PathBuf::from("/tmp"))
     }
 
     /// A file without a name.
@@ -148,6 +154,14 @@ mod tests {
     fn what_was_never_written_is_an_error() {
         let spool = Spool::new(&Place::of_the_system());
         assert!(spool.read(Span { start: 3, length: 1 }).is_err());
+    }
+
+    #[test]
+    fn temporary_files_lie_beside_what_is_read_where_that_can_be() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, expected) in [(folder.path(), folder.path()), (Path::new("/nowhere/at/all"), Path::new("/tmp"))] {
+            assert_eq!(Place::near(&path.join("shop.har")).0, expected);
+        }
     }
 
     #[test]
