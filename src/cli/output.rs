@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use thiserror::Error;
 
 use super::failure::Failure;
 use crate::model::secret::{Mask, Secrets};
+use crate::traffic::redaction::Redactor;
 
 /// What nothing that leaves here shows. Read once, by the command that needs secrets, before anything is printed.
 static MASK: OnceLock<Mask> = OnceLock::new();
+
+/// What is a credential by what goes through while this records.
+static REDACTOR: OnceLock<Arc<Mutex<Redactor>>> = OnceLock::new();
 
 /// Hides these from here on, wherever bytes leave: on standard output and stderr, and in files.
 pub(super) fn hide(secrets: &Secrets) {
@@ -19,15 +23,31 @@ pub(super) fn hide(secrets: &Secrets) {
     let _ = MASK.set(Mask::new(secrets));
 }
 
+/// Hides from here on what this has seen by the time at which something is printed.
+pub(super) fn redact(redactor: &Arc<Mutex<Redactor>>) {
+    // One command runs, and records once.
+    let _ = REDACTOR.set(Arc::clone(redactor));
+}
+
 /// The text with placeholders in place of secrets.
 pub(super) fn masked(text: &str) -> Cow<'_, str> {
-    MASK.get().map_or(Cow::Borrowed(text), |mask| mask.text(text))
+    let masked = MASK.get().map_or(Cow::Borrowed(text), |mask| mask.text(text));
+    let seen = REDACTOR
+        .get()
+        .and_then(|redactor| redactor.lock().unwrap_or_else(PoisonError::into_inner).text(masked.as_bytes()));
+    seen.map_or(masked, |redacted| Cow::Owned(String::from_utf8_lossy(&redacted).into_owned()))
+}
+
+/// Whether that is a report in JSON.
+fn is_json(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 /// Prints to standard output. That its reader has gone away is no trouble of ours.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(masked(text).as_bytes()).and_then(|()| out.flush()) {
+    let text = if is_json(text.as_bytes()) { Cow::Borrowed(text) } else { masked(text) };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::environment(format!("standard output can't be written: {error}")))
         }
@@ -53,8 +73,11 @@ pub(super) struct WriteError {
 
 /// Writes a file under a temporary name in its own folder and renames it. Its folder is made where it is missing. What is
 /// no file (a pipe, `/dev/stderr`) is written to as it is.
+///
+/// A report in JSON is that of a run whose texts were masked already. To mask its bytes would put placeholders in place of
+/// numbers and of its own words too, and nobody could read it any more.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let bytes = MASK.get().map_or(Cow::Borrowed(bytes), |mask| mask.bytes(bytes));
+    let bytes = MASK.get().filter(|_| !is_json(bytes)).map_or(Cow::Borrowed(bytes), |mask| mask.bytes(bytes));
     stream(path, &mut |out| out.write_all(&bytes))
 }
 

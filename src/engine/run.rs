@@ -1,11 +1,14 @@
 //! Does what the plan says: builds, checks, and the run that comes of it.
 
+mod masked;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::watch;
 
+use self::masked::masked;
 use super::close::{Books, Heading, facts};
 use super::{Plan, gate};
 use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Shard};
@@ -40,17 +43,6 @@ pub async fn run(plan: Plan, events: Events, cancel: watch::Receiver<bool>) -> O
         outcome.run = masked(outcome.run, &mask);
     }
     outcome
-}
-
-/// The run with placeholders wherever a reply, or a log that is quoted, has a secret. Names of fields come from replies too,
-/// unless they are the report's own.
-fn masked(run: Run, mask: &Mask) -> Run {
-    let with = |names: bool| {
-        let mut value = serde_json::to_value(&run).ok()?;
-        mask.value(&mut value, names);
-        serde_json::from_value::<Run>(value).ok()
-    };
-    with(true).or_else(|| with(false)).unwrap_or(run)
 }
 
 async fn unmasked(plan: &Plan, mask: &Mask, events: Events, mut cancel: watch::Receiver<bool>) -> Outcome {

@@ -318,3 +318,24 @@ fn what_is_recorded_replays_whole_and_nothing_that_is_written_has_a_secret() {
     hold_nothing(folder.path(), &[&printed], &given_out);
     replays_whole(folder.path(), &given_out);
 }
+
+/// A secret that a server gives back as a JSON number: no placeholder can be one.
+#[test]
+fn a_secret_that_is_a_number_leaves_a_report_that_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = |body: &'static str| Server::start(move |_| Response::json(200, body));
+    let (old, new) = (server("{\"echo\":918273,\"n\":1}"), server("{\"echo\":\"918273\",\"n\":1}"));
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    let reply = (200, head, "{\"echo\":918273,\"n\":1}");
+    let entries = [entry(old.address, 0, (&format!("GET /orders?otp={OTP}"), &[], ""), reply)];
+    let har = json!({ "log": { "version": "1.2", "entries": entries } });
+    std::fs::write(folder.path().join("visit.har"), har.to_string()).unwrap();
+    let imported = straddle(folder.path(), &["import", "visit.har", "--out", "visit.jsonl"], false);
+    assert_eq!(imported.exit, Some(0), "{}", imported.text);
+    let args = ["replay", &old.url(), &new.url(), "visit.jsonl", "--secret", "otp=VAULT_OTP", "--report"];
+    let said = straddle(folder.path(), &[&args[..], &["json=report.json"]].concat(), true);
+    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{}", said.text));
+    let run: Run = serde_json::from_str(&report).unwrap_or_else(|e| panic!("{e}: {report}"));
+    assert!(!run.findings.is_empty(), "{}\n{report}", said.text);
+    assert!(report.contains("{secret:otp#1}") && !report.contains(OTP), "{report}");
+}

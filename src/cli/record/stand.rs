@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Before, stopped};
 use crate::cli::failure::Failure;
 use crate::cli::job;
+use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::engine::Options;
 use crate::fleet::{self, Arrangement, Bench, Death, FleetError, RunFolder, Standing};
@@ -61,10 +62,12 @@ impl Stand {
         let guardian = Guardian::start(&self.options.launch)
             .await
             .map_err(|error| Failure::environment(FleetError::from(error)))?;
-        let guardian = match redactor {
-            Some(redactor) => guardian.veiled(veil(Arc::clone(redactor), Mask::new(&self.options.secrets))),
-            None => guardian,
-        };
+        if let Some(redactor) = redactor {
+            // What a dying build logged is told when all exchanges are written, and all their credentials known.
+            output::redact(redactor);
+        }
+        // That credentials stay in the recording says nothing of what the manifest calls a secret.
+        let guardian = guardian.veiled(veil(redactor.map(Arc::clone), Mask::new(&self.options.secrets)));
         let recorded = tokio::select! {
             recorded = self.stand_up_and_record(&guardian, progress, cancel.clone(), before) => {
                 if guardian.is_gone() { Err(orphaned()) } else { recorded }
@@ -75,7 +78,7 @@ impl Stand {
         if let Some(redactor) = redactor {
             // A server logs what it is sent before its reply ends the exchange that gives a credential away.
             let redactor = redactor.lock().unwrap_or_else(PoisonError::into_inner);
-            self.folder.get().map_or(Ok(()), |folder| mend(folder, &redactor)).map_err(Failure::environment)?;
+            self.folder.get().map_or(Ok(()), |folder| mend(folder, &redactor))?;
         }
         recorded
     }
@@ -120,23 +123,38 @@ impl Stand {
 }
 
 /// Hides what is a credential by what has gone through so far, and what the manifest calls a secret.
-fn veil(redactor: Arc<Mutex<Redactor>>, mask: Mask) -> Veil {
-    let longest = mask.longest().max(Redactor::LONGEST);
-    Veil::new(longest, move |text| {
-        let redacted = redactor.lock().unwrap_or_else(PoisonError::into_inner).text(text);
-        match (mask.bytes(redacted.as_deref().unwrap_or(text)), &redacted) {
-            (Cow::Owned(masked), _) => Some(masked),
-            (Cow::Borrowed(_), _) => redacted,
-        }
-    })
+fn veil(redactor: Option<Arc<Mutex<Redactor>>>, mask: Mask) -> Veil {
+    let longest = mask.longest().max(redactor.as_ref().map_or(0, |_| Redactor::LONGEST));
+    Veil::new(longest, move |text| hidden(redactor.as_deref(), &mask, text))
 }
 
-/// Takes what came to be known as a credential out of logs that are written already.
-fn mend(folder: &Path, redactor: &Redactor) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if let Some(mended) = redactor.text(&std::fs::read(&path)?) {
-            std::fs::write(&path, mended)?;
+/// The text with placeholders in place of both; none where it has neither.
+fn hidden(redactor: Option<&Mutex<Redactor>>, mask: &Mask, text: &[u8]) -> Option<Vec<u8>> {
+    let seen = |redactor: &Mutex<Redactor>| redactor.lock().unwrap_or_else(PoisonError::into_inner).text(text);
+    let redacted = redactor.and_then(seen);
+    match (mask.bytes(redacted.as_deref().unwrap_or(text)), &redacted) {
+        (Cow::Owned(masked), _) => Some(masked),
+        (Cow::Borrowed(_), _) => redacted,
+    }
+}
+
+/// Takes what came to be known as a credential out of logs that are written already: each is as it was or mended, whatever
+/// ends this.
+fn mend(folder: &Path, redactor: &Redactor) -> Result<(), Failure> {
+    let unreadable = |path: &Path, error: &io::Error| {
+        let what = "credentials that were found late are still in it";
+        Failure::environment(format!("can't read {}: {error}; {what}", path.display()))
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    // Listed before any is written: what is written beside them is none of them.
+    let paths: Vec<PathBuf> = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<_>>()
+        .map_err(|error| unreadable(folder, &error))?;
+    for path in paths {
+        let text = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+        if let Some(mended) = redactor.text(&text) {
+            output::write(&path, &mended).map_err(Failure::environment)?;
         }
     }
     Ok(())
@@ -168,4 +186,37 @@ fn told(death: &Death) -> String {
 
 fn orphaned() -> Failure {
     Failure::environment(FleetError::from(ProcessError::GuardianDied))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::secret::Secrets;
+
+    /// A veil whose redactor, where there is one, has seen nothing.
+    fn check(redactor: Option<Redactor>) {
+        let mask = Mask::new(&Secrets::new([("password".to_owned(), "hunter22".to_owned())]));
+        let shown = hidden(redactor.map(Mutex::new).as_ref(), &mask, b"got hunter22").unwrap_or_default();
+        assert_eq!(String::from_utf8_lossy(&shown), "got {secret:password#1}");
+    }
+
+    #[test]
+    fn what_the_manifest_calls_a_secret_is_in_no_log_whether_the_recording_is_redacted_or_not() {
+        check(Some(Redactor::new()));
+        check(None);
+    }
+
+    #[test]
+    fn logs_are_mended_whole_and_nothing_is_left_beside_them() {
+        let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+        let log = folder.path().join("shop.log");
+        std::fs::write(&log, "sent hunter22\n").unwrap_or_else(|e| panic!("{e}"));
+        let mut redactor = Redactor::new();
+        let metadata = crate::model::Metadata::from_iter([("Authorization", "Bearer hunter22")]);
+        redactor.learn(&crate::model::Call { metadata, ..Default::default() }, None);
+        assert!(mend(folder.path(), &redactor).is_ok());
+        let text = std::fs::read_to_string(&log).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(text, "sent {secret:bearer#1}\n");
+        assert_eq!(std::fs::read_dir(folder.path()).map(Iterator::count).unwrap_or_default(), 1);
+    }
 }

@@ -87,7 +87,7 @@ impl Mask {
         }
     }
 
-    /// Masks every text of a JSON value in place; `names` of fields too.
+    /// Masks every text and number of a JSON value in place; `names` of fields too.
     pub fn value(&self, value: &mut Value, names: bool) {
         match value {
             Value::String(text) => {
@@ -105,7 +105,13 @@ impl Mask {
                         .collect();
                 }
             }
-            _ => {}
+            // No number can hold a placeholder: a text can.
+            Value::Number(number) => {
+                if let Cow::Owned(masked) = self.text(&number.to_string()) {
+                    *value = Value::String(masked);
+                }
+            }
+            Value::Null | Value::Bool(_) => {}
         }
     }
 }
@@ -135,6 +141,14 @@ mod tests {
     #[test]
     fn what_is_too_short_to_be_told_from_other_text_stays() {
         check("order 1234", "order 1234");
+    }
+
+    #[test]
+    fn a_number_that_is_a_secret_becomes_a_text() {
+        let mask = Mask::new(&Secrets::new([("otp".to_owned(), "918273".to_owned())]));
+        let mut value = serde_json::json!({ "otp": 918_273, "n": [918_274, 1.5, null, true] });
+        mask.value(&mut value, true);
+        assert_eq!(value, serde_json::json!({ "otp": "{secret:otp#1}", "n": [918_274, 1.5, null, true] }));
     }
 
     #[test]

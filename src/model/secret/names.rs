@@ -114,16 +114,11 @@ const PERHAPS: [&str; 16] = [
 ];
 /// Names of what a client may be let in by, and of much else.
 const SENT: [&str; 7] = ["code", "state", "key", "sig", "jti", "login", "ticket"];
-/// Parts of names whose values only look like credentials.
-const NEVER: [&str; 32] = [
-    "cursor",
-    "pagetoken",
-    "nexttoken",
-    "prevtoken",
-    "continuation",
-    "pagination",
-    "synctoken",
-    "nextpage",
+/// Parts of names of places in a list, whose values are called tokens and are none.
+const PLACES: [&str; 8] =
+    ["cursor", "pagetoken", "nexttoken", "prevtoken", "continuation", "pagination", "synctoken", "nextpage"];
+/// Parts of names whose values only look like credentials, unless their ends say surely.
+const NEVER: [&str; 29] = [
     "hash",
     "digest",
     "integrity",
@@ -148,6 +143,11 @@ const NEVER: [&str; 32] = [
     "traceparent",
     "correlation",
     "publickey",
+    "idempotency",
+    "cachekey",
+    "objectkey",
+    "partitionkey",
+    "sortkey",
 ];
 /// Words that begin as `auth` and `sess` do.
 const INNOCENT: [&str; 4] = ["author", "assess", "obsess", "posses"];
@@ -161,11 +161,15 @@ pub fn naming(name: &str) -> Naming {
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect();
     let has = |parts: &[&str]| parts.iter().any(|part| flat.contains(part));
     let numberless = flat.trim_end_matches(|c: char| c.is_ascii_digit());
-    if has(&NEVER) {
+    if has(&PLACES) {
         return Naming::Never;
     }
+    // What an image, a version or a hash is let in by is a credential.
     if SURE.contains(&numberless) || SURE_ENDS.iter().any(|end| numberless.ends_with(end)) {
         return Naming::Surely;
+    }
+    if has(&NEVER) {
+        return Naming::Never;
     }
     let about = ABOUT.iter().any(|end| ends_with_word(name, &flat, end));
     if has(&PASSWORDS) && !about {
@@ -198,9 +202,7 @@ fn ends_with_word(name: &str, flat: &str, word: &str) -> bool {
 }
 
 fn is_identifier(name: &str, flat: &str) -> bool {
-    ["id", "ids", "key", "slug", "ref", "url", "uri", "href", "src", "link"]
-        .iter()
-        .any(|end| ends_with_word(name, flat, end))
+    ["id", "ids", "slug", "ref", "url", "uri", "href", "src", "link"].iter().any(|end| ends_with_word(name, flat, end))
 }
 
 #[cfg(test)]
@@ -242,6 +244,11 @@ mod tests {
                 "credentials",
                 "csrf",
                 "_csrf",
+                "X-Conversion-Token",
+                "image_upload_token",
+                "avatar_secret",
+                "hash_password",
+                "guidToken",
             ],
             Naming::Surely,
         );
@@ -286,11 +293,32 @@ mod tests {
                 "secretExpiresAt",
                 "passwordPolicy",
                 "compass",
+                "X-Functions-Key",
+                "x-master-key",
+                "write_key",
+                "server_key",
+                "license_key",
             ],
             Naming::Silent,
         );
         check(
-            &["id", "order_id", "next_page_token", "cursor", "etag", "sha256", "requestId", "integrity", "postId"],
+            &[
+                "id",
+                "order_id",
+                "next_page_token",
+                "continuationToken",
+                "syncToken",
+                "cursor",
+                "etag",
+                "sha256",
+                "requestId",
+                "integrity",
+                "postId",
+                "image_id",
+                "password_hash",
+                "Idempotency-Key",
+                "public_key",
+            ],
             Naming::Never,
         );
     }

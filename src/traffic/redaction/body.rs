@@ -55,14 +55,45 @@ impl Syntax {
     }
 }
 
-/// A body's bytes with the content encodings off, frame by frame. `None` where there are none.
-pub(super) fn plain(metadata: &Metadata, body: &Body) -> Option<Vec<Bytes>> {
-    let Body::Frames(frames) = body else { return None };
+/// A body, as far as it can be looked through.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    /// There is nothing in it.
+    Nothing,
+    /// Its bytes with the content encodings off, frame by frame.
+    Frames(Vec<Bytes>),
+    /// An encoding that nobody can take off, and text below it: whatever credentials that has stay unseen.
+    Sealed,
+}
+
+/// A body with its content encodings off.
+pub(super) fn plain(metadata: &Metadata, body: &Body) -> Plain {
+    let Body::Frames(frames) = body else { return Plain::Nothing };
     let named = encoding::named(metadata.all("content-encoding"));
-    match frames.as_slice() {
-        [only] if !named.is_empty() => Some(vec![encoding::decode_lenient(&named, only).0]),
-        all => Some(all.to_vec()),
+    if named.is_empty() {
+        return Plain::Frames(frames.clone());
     }
+    if let [only] = frames.as_slice() {
+        let (bytes, trouble) = encoding::decode_lenient(&named, only);
+        let sealed = trouble.is_some() || (bytes == *only && is_sealed(metadata, only));
+        return if sealed && !is_file(metadata, only) { Plain::Sealed } else { Plain::Frames(vec![bytes]) };
+    }
+    let sealed = frames.iter().any(|frame| !is_file(metadata, frame) && is_sealed(metadata, frame));
+    if sealed { Plain::Sealed } else { Plain::Frames(frames.clone()) }
+}
+
+fn is_file(metadata: &Metadata, bytes: &[u8]) -> bool {
+    Syntax::of(metadata, bytes) == Syntax::File
+}
+
+/// Whether what goes by an encoding is no text though its type says that it is one below that: recordings of browsers have
+/// decoded bodies beside headers that say otherwise.
+fn is_sealed(metadata: &Metadata, bytes: &[u8]) -> bool {
+    let media = metadata.get("content-type").unwrap_or_default().trim().to_ascii_lowercase();
+    let textual = ["text", "json", "xml", "html", "form-urlencoded", "javascript", "graphql", "yaml"];
+    let is_text = media.is_empty() || textual.iter().any(|part| media.contains(part));
+    let has_controls = || bytes.iter().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace());
+    is_text && (std::str::from_utf8(bytes).is_err() || has_controls())
 }
 
 /// The credentials of one frame of a body.

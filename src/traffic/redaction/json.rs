@@ -99,8 +99,8 @@ impl Scan<'_, '_> {
         let Some(key) = level.key.clone() else { return };
         let own = decoded(self.text, &key);
         if matches!(&*own, "name" | "key" | "field" | "id") {
-            level.called = Some(range);
-            return;
+            // It may be the name of a credential, and one itself.
+            level.called = Some(range.clone());
         }
         let called = level.called.clone().filter(|_| matches!(&*own, "value" | "content"));
         let name = called.map_or(own, |called| decoded(self.text, &called));
@@ -176,7 +176,29 @@ mod tests {
         check(r#"{"tokens":{"refresh_token":"Bearer a1"},"id":7}"#, &[("refresh_token", "a1", "a1")]);
         check(r#"{"api_key":["k1","k2"]}"#, &[("api_key", "k1", "k1"), ("api_key", "k2", "k2")]);
         check(r#"{"name":"password","value":"hunter2"}"#, &[("password", "hunter2", "hunter2")]);
+        check(
+            r#"{"id":"x","key":"Zk3vQ9xL2mN8pR5tW7yB4cD6fG1hJ0aS"}"#,
+            &[("key", "Zk3vQ9xL2mN8pR5tW7yB4cD6fG1hJ0aS", "Zk3vQ9xL2mN8pR5tW7yB4cD6fG1hJ0aS")],
+        );
         check(r#"{"pin":1234,"token":500,"otp":"99"}"#, &[("pin", "1234", "1234"), ("otp", "99", "99")]);
+    }
+
+    #[test]
+    fn what_a_reply_gives_under_short_names_is_found_where_it_is_long_and_random() {
+        let long = "Zk3vQ9xL2mN8pR5tW7yB4cD6fG1hJ0aS";
+        for (value, expected) in [
+            (long, true),
+            ("Zk3vQ9xL2mN8pR5t", false),
+            ("0b5e6f0e-8a0f-4d7e-9c58-0f6a7f0b8a11", false),
+            ("3f786850e387550fdab836ed7e6dc881de23001b", false),
+            ("images/2026/Zk3vQ9xL2mN8pR5tW7yB4cD6fG1hJ0aS.png", false),
+        ] {
+            for name in ["code", "state", "key", "sig", "ticket"] {
+                let mut found = Vec::new();
+                spots(&format!("{{\"{name}\":\"{value}\"}}"), From::Reply, &mut found);
+                assert_eq!(!found.is_empty(), expected, "{name}: {value}");
+            }
+        }
     }
 
     #[test]

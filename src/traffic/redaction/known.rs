@@ -23,6 +23,8 @@ const SHORTEST_WORD: usize = 12;
 const SHORTEST_WITHIN: usize = 10;
 /// Values within base64 are searched for as long as there are no more of them: a person's credentials are few.
 const MOST_IN_BASE64: usize = 200_000;
+/// Values are searched for everywhere as long as there are no more of them: each costs memory.
+const MOST_SEARCHED: usize = 1_000_000;
 /// Values that are words of every protocol and page, however secret they are meant to be.
 const COMMON: [&str; 44] = [
     "password",
@@ -91,6 +93,8 @@ pub(super) struct Known {
     /// By the first bytes of each writing its lengths, the longest first.
     windows: HashMap<u64, Lengths>,
     filter: Filter,
+    /// Values that came when there were too many.
+    unsearched: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -154,14 +158,21 @@ impl Known {
         self.ids.get(&hash(value.as_bytes())).copied()
     }
 
-    /// A placeholder that stands in a file already: its number is taken.
-    pub(super) fn reserve(&mut self, name: &str, number: u32) {
+    /// A placeholder that stands in a file already: its number is taken. Says whether it was free.
+    pub(super) fn reserve(&mut self, name: &str, number: u32) -> bool {
         let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         let (_, count) = self.counts.entry(name.to_owned()).or_insert_with(|| {
             self.names.push(name.to_owned());
             (next, 0)
         });
+        let free = number > *count;
         *count = (*count).max(number);
+        free
+    }
+
+    /// How many values are taken out only where they are named or look it, there being too many.
+    pub(super) fn unsearched(&self) -> u64 {
+        self.unsearched
     }
 
     /// How many there are.
@@ -214,6 +225,10 @@ impl Known {
             return;
         }
         let Some(strength) = strength(value, shortest) else { return };
+        if self.ids.len() > MOST_SEARCHED {
+            self.unsearched += 1;
+            return;
+        }
         for text in writing::plainly(value) {
             self.search_for_text(text.as_bytes(), Searched { id, base64: false, strength });
         }
@@ -359,6 +374,18 @@ mod tests {
             .map(|(value, name)| known.learn(value, name));
         let written: Vec<String> = ids.iter().map(|id| known.placeholder(*id, &Written::Plain)).collect();
         assert_eq!(written, ["{secret:token#4}", "{secret:token#5}", "{secret:token#4}", "{secret:pass-word#1}"]);
+    }
+
+    #[test]
+    fn values_beyond_the_most_are_counted_and_known_by_their_names_alone() {
+        let mut known = Known::default();
+        let id = known.learn("a1b2c3d4e5f6", "k");
+        known.ids.extend((0..MOST_SEARCHED as u128).map(|hash| (hash, id)));
+        known.learn("f6e5d4c3b2a1", "k");
+        let found = |text: &str| known.find(text.as_bytes(), 0, text.len()).is_some();
+        assert_eq!((found("a1b2c3d4e5f6"), found("f6e5d4c3b2a1")), (true, false));
+        assert!(known.get("f6e5d4c3b2a1").is_some());
+        assert_eq!(known.unsearched(), 1);
     }
 
     #[test]

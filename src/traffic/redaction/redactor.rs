@@ -1,6 +1,6 @@
 //! The redactor: exchange by exchange, one numbering for a whole file.
 
-use super::body::{self, Syntax};
+use super::body::{self, Plain, Syntax};
 use super::known::Known;
 use super::replace::{Kind, replace};
 use super::spots::{From, Spot, settled};
@@ -41,6 +41,10 @@ impl Default for Redaction {
 #[derive(Default)]
 pub struct Redactor {
     known: Box<Known>,
+    /// Bodies that nobody can look through.
+    sealed: u64,
+    /// Whether placeholders stand in what is read that another redactor wrote, which knew other values.
+    continued: bool,
 }
 
 impl Redactor {
@@ -52,9 +56,36 @@ impl Redactor {
         Self::default()
     }
 
-    /// How many credentials were seen.
+    /// How much there is to take out: credentials that were seen, and bodies that can't be looked through.
     pub fn count(&self) -> usize {
-        self.known.len()
+        self.known.len().saturating_add(usize::try_from(self.sealed).unwrap_or(usize::MAX))
+    }
+
+    /// What a person must know of what was taken out, and of what may still be there.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.sealed > 0 {
+            let bodies = if self.sealed == 1 { "body is" } else { "bodies are" };
+            notes.push(format!(
+                "{} {bodies} left out: the content encoding does not come off, and credentials may be below it",
+                self.sealed
+            ));
+        }
+        let unsearched = self.known.unsearched();
+        if unsearched > 0 {
+            notes.push(format!(
+                "{unsearched} credentials are taken out only where their names or looks say what they are: there are too \
+                 many to look for each everywhere"
+            ));
+        }
+        if self.continued {
+            notes.push(
+                "credentials were taken out of this before, as it was recorded: one that came to be known late may still \
+                 stand in exchanges before that; look at it before you publish it"
+                    .to_owned(),
+            );
+        }
+        notes
     }
 
     /// Takes in the credentials of an exchange, and changes nothing.
@@ -73,7 +104,7 @@ impl Redactor {
     /// Puts placeholders in place of all credentials that an exchange shows, or that were seen before.
     pub fn exchange(&mut self, call: &mut Call, reply: Option<&mut Reply>) {
         self.learn(call, reply.as_deref());
-        if self.known.len() > 0 {
+        if self.count() > 0 {
             self.apply(call, reply);
         }
     }
@@ -101,9 +132,9 @@ impl Redactor {
 
     /// Numbers of placeholders that stand there already are taken.
     fn reserve(&mut self, call: &Call, reply: Option<&Reply>) {
-        let known = &mut self.known;
+        let Self { known, continued, .. } = self;
         let mut look = |text: &[u8]| {
-            placeholders(text).for_each(|found| known.reserve(found.name, found.number));
+            placeholders(text).for_each(|found| *continued |= known.reserve(found.name, found.number));
         };
         look(call.target.as_bytes());
         let replies = reply.map(|reply| [&reply.metadata, &reply.trailers]);
@@ -132,8 +163,14 @@ impl Redactor {
     }
 
     fn learn_body(&mut self, metadata: &Metadata, body: &Body, from: From) {
-        for frame in body::plain(metadata, body).into_iter().flatten() {
-            self.learn_spots(body::spots(metadata, &frame, from));
+        match body::plain(metadata, body) {
+            Plain::Nothing => {}
+            Plain::Frames(frames) => {
+                for frame in frames {
+                    self.learn_spots(body::spots(metadata, &frame, from));
+                }
+            }
+            Plain::Sealed => self.sealed += 1,
         }
     }
 
@@ -150,9 +187,17 @@ impl Redactor {
         }
     }
 
-    /// A body in which something is replaced is written without its content encodings: a recording has them on or off.
+    /// A body in which something is replaced is written without its content encodings: a recording has them on or off. One
+    /// that can't be looked through is left out.
     fn put_body(&self, metadata: &mut Metadata, body: &mut Body, from: From) {
-        let Some(mut frames) = body::plain(metadata, body) else { return };
+        let mut frames = match body::plain(metadata, body) {
+            Plain::Nothing => return,
+            Plain::Frames(frames) => frames,
+            Plain::Sealed => {
+                *body = Body::Unknown;
+                return;
+            }
+        };
         let mut changed = false;
         for frame in &mut frames {
             let spots = settled(body::spots(metadata, frame, from));

@@ -55,7 +55,10 @@ pub(super) fn is_credential(name: &str, value: &str, from: From) -> bool {
         // Under `password` a server has its complaints about one.
         Naming::Surely => from == From::Call || !value.contains(char::is_whitespace),
         Naming::Perhaps => shapes::is_drawn(value),
-        Naming::Sent => from == From::Call && value.len() >= LONG_SENT && shapes::is_drawn(value),
+        Naming::Sent => {
+            // What a reply has there is given out where nothing but a credential is as long.
+            shapes::is_long_token(value) || (from == From::Call && value.len() >= LONG_SENT && shapes::is_drawn(value))
+        }
         Naming::Silent => shapes::is_long_token(value),
         Naming::Never => false,
     };

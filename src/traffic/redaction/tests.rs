@@ -151,6 +151,44 @@ fn an_encoded_body_is_written_without_its_encoding() {
     assert_eq!(reply.metadata.get("content-encoding"), Some("gzip"));
 }
 
+/// A reply of that type and encoding, and whether its body stays.
+#[track_caller]
+fn check_encoded(encoding: &str, media: &str, body: &[u8], stays: bool) {
+    let metadata = headers([encoding, media].into_iter());
+    let mut reply = Reply { body: Body::of(body.to_vec()), metadata, ..Reply::default() };
+    let before = reply.clone();
+    let mut redactor = Redactor::new();
+    redactor.exchange(&mut call("GET /||"), Some(&mut reply));
+    let expected = if stays { before.body } else { Body::Unknown };
+    assert_eq!(reply.body, expected, "{encoding} {media}");
+    assert_eq!(redactor.notes().len(), usize::from(!stays), "{encoding} {media}");
+}
+
+#[test]
+fn a_body_whose_encoding_does_not_come_off_is_left_out_and_noted() {
+    let json = "Content-Type: application/json";
+    check_encoded("Content-Encoding: aws-own", json, b"\x01\x02\xff\xfe", false);
+    check_encoded("Content-Encoding: gzip", json, b"\x1f\x8b\x08\x00\x00", false);
+    check_encoded("Content-Encoding: br", "Content-Type: text/html", b"\x8b\x02\x80\xff\xff\xff", false);
+    // What a browser has taken off already, and files, which hold no credentials that are named.
+    check_encoded("Content-Encoding: gzip", json, b"{\"n\":1}", true);
+    check_encoded("Content-Encoding: aws-own", "Content-Type: image/png", b"\x89PNG\x01", true);
+    check_encoded("Content-Encoding: br", "Content-Type: application/octet-stream", b"\x89\x01\xff", true);
+}
+
+#[test]
+fn a_redactor_that_goes_on_where_another_was_says_what_that_means() {
+    let mut own = Redactor::new();
+    let (mut call, mut reply) = (call("GET /?token=abcd1||"), reply("||"));
+    own.exchange(&mut call, Some(&mut reply));
+    own.exchange(&mut call, Some(&mut reply));
+    assert_eq!(own.notes(), Vec::<String>::new());
+    let mut other = Redactor::new();
+    other.exchange(&mut call, Some(&mut reply));
+    let notes = other.notes();
+    assert!(matches!(notes.as_slice(), [note] if note.contains("before you publish")), "{notes:?}");
+}
+
 #[test]
 fn numbers_that_stand_in_a_file_already_are_not_given_again() {
     check(
