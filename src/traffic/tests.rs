@@ -87,6 +87,19 @@ fn sessions_whose_secrets_were_taken_out_are_left_out_and_counted() {
 }
 
 #[test]
+fn a_recording_that_was_cut_off_is_told_of_what_redaction_may_have_learned_too_late() {
+    let lines = "{\"format\":\"straddle-recording\",\"major\":1,\"minor\":1,\"settled\":false,\"redacted\":true}\n\
+                 {\"index\":0,\"call\":{\"method\":\"GET\",\"target\":\"/?password={secret:password#1}\"}}\n";
+    let (folder, part) = file("out.jsonl.part", lines.as_bytes());
+    let imported = import(&[part], &folder.path().join("out.jsonl")).unwrap_or_else(|e| panic!("{e}"));
+    assert!(imported.notes.iter().any(|note| note.contains("known late")), "{:?}", imported.notes);
+    let plain = lines.replace("?password={secret:password#1}", "");
+    let (folder, part) = file("out.jsonl.part", plain.as_bytes());
+    let imported = import(&[part], &folder.path().join("out.jsonl")).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(imported.notes, [""; 0]);
+}
+
+#[test]
 fn what_is_wrong_with_a_recording_is_said_with_line_and_next_step() {
     let line = |index: u64, more: &str| {
         format!("{{\"index\":{index},\"call\":{{\"method\":\"GET\",\"target\":\"/\"}}{more}}}\n")

@@ -93,12 +93,13 @@ impl Ordered {
 
     /// The same without credentials: all exchanges are read twice, so that one is known before the exchange that gives it
     /// away, too.
-    pub(super) fn redacted(self, mut redactor: Redactor) -> Result<Self, TrafficError> {
+    pub(super) fn redacted(mut self, mut redactor: Redactor) -> Result<Self, TrafficError> {
         let mut rows = self.rows()?;
         while let Some(row) = rows.next()? {
             redactor.learn(&self.call(&row)?.0, self.reply(&row)?.as_ref());
         }
         drop(rows);
+        redactor.notes().into_iter().for_each(|note| self.notes.add(note));
         if redactor.count() == 0 {
             return Ok(self);
         }
