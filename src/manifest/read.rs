@@ -94,7 +94,12 @@ impl Reader<'_> {
                 Value::Table(self.section(table, span.clone(), section, within.path, format!("`{}`", within.path)))
             }
             (Shape::Either(text, _), DeValue::String(_)) => return self.value(raw, span, text, within),
-            (Shape::Named(item), DeValue::Table(table)) => Value::Table(self.named(table, span.clone(), item, within)),
+            (Shape::Named(item), DeValue::Table(table)) => {
+                Value::Table(self.named(table, span.clone(), item, within, is_name))
+            }
+            (Shape::Numbered(item), DeValue::Table(table)) => {
+                Value::Table(self.named(table, span.clone(), item, within, is_numbered_name))
+            }
             (Shape::Env, DeValue::Table(table)) => Value::Table(self.env(table, span.clone(), within)),
             (Shape::List(item) | Shape::Some(item), DeValue::Array(items)) => {
                 if items.is_empty() && matches!(shape, Shape::Some(_)) {
@@ -145,11 +150,18 @@ impl Reader<'_> {
         }
     }
 
-    fn named(&mut self, raw: &RawTable<'_>, span: Span, item: &Shape, within: Within<'_>) -> Table {
+    fn named(
+        &mut self,
+        raw: &RawTable<'_>,
+        span: Span,
+        item: &Shape,
+        within: Within<'_>,
+        fits: fn(&str) -> bool,
+    ) -> Table {
         let mut table = Table { span, title: format!("`[{}]`", within.path), entries: Vec::new() };
         for (key, value) in in_order(raw) {
             let name: &str = key.get_ref();
-            if name.is_empty() || !name.chars().all(is_name_character) {
+            if !fits(name) {
                 self.problems.push(
                     "manifest::bad-value",
                     key.span(),
@@ -292,7 +304,7 @@ impl Reader<'_> {
         let help = match &key.shape {
             // A section of its own is written with a header; in an inline table nobody has got this far.
             Shape::Section(_) => format!("add a section `[{way}]`"),
-            Shape::Named(_) => format!("add a section `[{way}.NAME]`"),
+            Shape::Named(_) | Shape::Numbered(_) => format!("add a section `[{way}.NAME]`"),
             _ => format!("add `{}`", key.example()),
         };
         let help = format!("{help}: {}", key.doc);
@@ -338,8 +350,19 @@ fn takes_text(shape: &Shape) -> bool {
             | Shape::Some(_)
             | Shape::Section(_)
             | Shape::Named(_)
+            | Shape::Numbered(_)
             | Shape::Env
     )
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_name_character)
+}
+
+/// `password`, or `password#2`.
+fn is_numbered_name(text: &str) -> bool {
+    let (name, number) = text.split_once('#').unwrap_or((text, "1"));
+    is_name(name) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn kind(raw: &DeValue<'_>) -> &'static str {

@@ -95,6 +95,11 @@ fn shape(shape_of: &Shape, definitions: &mut Map<String, Value>) -> Value {
             "propertyNames": { "pattern": "^[A-Za-z0-9_-]+$" },
             "additionalProperties": shape(item, definitions),
         }),
+        Shape::Numbered(item) => json!({
+            "type": "object",
+            "propertyNames": { "pattern": "^[A-Za-z0-9_-]+(#[0-9]+)?$" },
+            "additionalProperties": shape(item, definitions),
+        }),
         Shape::Env => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Either(text, section) => {
             json!({ "oneOf": [shape(text, definitions), reference(section, definitions)] })

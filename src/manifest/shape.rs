@@ -82,6 +82,8 @@ pub(super) enum Shape {
     Section(&'static Section),
     /// A table whose keys are names and whose values are all of one shape.
     Named(&'static Shape),
+    /// The same, where a name may end in `#` and a number: the second of that name, and so on.
+    Numbered(&'static Shape),
     /// A table of environment variables.
     Env,
     /// The first where it is text, the second where it is a table.
@@ -146,7 +148,7 @@ impl Shape {
             Self::Command => "a command".to_owned(),
             Self::List(_) | Self::Some(_) => "a list".to_owned(),
             Self::Section(section) => format!("a table of {}", section.key_list()),
-            Self::Named(_) => "a table of names".to_owned(),
+            Self::Named(_) | Self::Numbered(_) => "a table of names".to_owned(),
             Self::Env => "a table of environment variables".to_owned(),
             Self::Either(text, section) => format!("{} or a table of {}", text.noun(), section.key_list()),
         }
@@ -172,7 +174,7 @@ impl Shape {
             Self::Command => "\"target/release/shop --port {port}\"".to_owned(),
             Self::List(item) | Self::Some(item) => format!("[{}]", item.example()),
             Self::Section(section) => section.example(),
-            Self::Named(item) => format!("{{ NAME = {} }}", item.example()),
+            Self::Named(item) | Self::Numbered(item) => format!("{{ NAME = {} }}", item.example()),
             Self::Env => "{ LOG = \"info\" }".to_owned(),
             Self::Either(text, _) => text.example(),
         }

@@ -28,7 +28,7 @@ pub(in crate::manifest) static ROOT: Section = Section {
         Key::defaulted("recording", Shape::List(&Shape::Section(&recording::RECORDING)), "[]", "Recorded traffic."),
         Key::defaulted(
             "secrets",
-            Shape::Named(&Shape::Section(&SECRET)),
+            Shape::Numbered(&Shape::Section(&SECRET)),
             "{}",
             "What redaction took out of recordings and no reply gives back: `password` fills `{secret:password#1}`, `\"password#2\"` the next of that name.",
         ),

@@ -266,3 +266,12 @@ fn a_recording_that_is_about_to_be_made_need_not_be_there() {
     assert_eq!(manifest.recordings[0].file, folder.path().join("not-yet.jsonl"));
     assert!(load(&folder.file()).is_err());
 }
+
+#[test]
+fn a_secret_may_be_the_second_of_its_name() {
+    let folder = Folder::new();
+    let secrets = "[secrets]\npassword = { env = \"A\" }\n\"password#2\" = { env = \"B\" }\n";
+    let manifest = folder.accept(&format!("{SERVICE}\n{secrets}"));
+    let names: Vec<(&str, &str)> = manifest.secrets.iter().map(|(name, s)| (name.as_str(), s.env.as_str())).collect();
+    assert_eq!(names, [("password", "A"), ("password#2", "B")]);
+}

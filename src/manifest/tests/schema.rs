@@ -29,7 +29,7 @@ fn sections() -> Vec<&'static Section> {
     fn within(shape: &'static Shape, found: &mut Vec<&'static Section>) {
         match shape {
             Shape::Section(section) | Shape::Either(_, section) => add(section, found),
-            Shape::Named(item) | Shape::List(item) | Shape::Some(item) => within(item, found),
+            Shape::Named(item) | Shape::Numbered(item) | Shape::List(item) | Shape::Some(item) => within(item, found),
             _ => {}
         }
     }
