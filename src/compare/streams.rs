@@ -1,5 +1,6 @@
 //! Streams that had not ended when enough of them was read: how many events came in the meantime hangs on the clock, so that
-//! only what all cells saw is compared. That one cell sees none at all, where the control always sees some, is still told.
+//! only what all cells saw is compared. That one cell sees none at all, where the control always sees some, is still told;
+//! and that it steadily sees fewer, where control, twin and recording saw equally many: that is no matter of the clock.
 
 use super::noise::Part;
 use crate::model::Document;
@@ -21,6 +22,9 @@ pub(super) fn cut(sides: &Sides<Part<'_>>) -> Option<Sides<Option<Document>>> {
     };
     let ours = least(&sides.control, &sides.ours)?;
     let theirs = least(&sides.mixed, &sides.theirs)?;
+    if is_steady(&sides.control, &sides.ours, true) && is_steady(&sides.mixed, &sides.theirs, false) && theirs < ours {
+        return None;
+    }
     let (ours, theirs) = if theirs == 0 { (ours, 0) } else { (ours.min(theirs), ours.min(theirs)) };
     let to = |part: &Part<'_>, length: usize| match rows(part) {
         Some(rows) => Some(Document::List(rows[..rows.len().min(length)].to_vec())),
@@ -32,6 +36,15 @@ pub(super) fn cut(sides: &Sides<Part<'_>>) -> Option<Sides<Option<Document>>> {
         ours: sides.ours.iter().map(|part| to(part, ours)).collect(),
         theirs: sides.theirs.iter().map(|part| to(part, theirs)).collect(),
     })
+}
+
+/// Whether all witnesses saw as many events as the one that they witness, and there is one; and a recording among them, made
+/// on another day over another while, where that is asked for.
+fn is_steady(own: &Part<'_>, witnesses: &[Part<'_>], by_recording: bool) -> bool {
+    let count = |part: &Part<'_>| rows(part).map(<[_]>::len);
+    let is_witnessed = |live| witnesses.iter().any(|part| part.live == live);
+    let equal = witnesses.iter().all(|part| count(part) == count(own));
+    equal && is_witnessed(true) && (!by_recording || is_witnessed(false))
 }
 
 impl<'a> Sides<Part<'a>> {
@@ -61,25 +74,43 @@ mod tests {
     use super::*;
     use crate::model::Fold;
 
-    /// How many events are left of each, in control and mixed, where so many came.
-    fn check(control: usize, twin: usize, mixed: usize, expected: (usize, usize)) {
+    /// How many events are left of each, in control and mixed, where so many came; none where all of them count.
+    fn check(control: [usize; 2], recorded: Option<usize>, mixed: [usize; 2], expected: Option<(usize, usize)>) {
         let fold = Fold::default();
         let stream = |events: usize| Document::List(vec![Document::text("x"); events]);
-        let all = [control, twin, mixed].map(stream);
-        let part = |index: usize| Part { document: Some(&all[index]), fold: &fold, live: true };
-        let sides = Sides { control: part(0), mixed: part(2), ours: vec![part(1)], theirs: Vec::new() };
-        let cut = cut(&sides).unwrap_or_else(|| panic!("they are lists"));
-        let parts = sides.with(&cut);
-        let length = |part: &Part<'_>| rows(part).map_or(0, <[_]>::len);
-        assert_eq!((length(&parts.control), length(&parts.mixed)), expected);
+        let (control, mixed, recorded) = (control.map(stream), mixed.map(stream), recorded.map(stream));
+        let part = |document, live| Part { document: Some(document), fold: &fold, live };
+        let ours = std::iter::once(part(&control[1], true)).chain(recorded.iter().map(|it| part(it, false))).collect();
+        let theirs = vec![part(&mixed[1], true)];
+        let sides = Sides { control: part(&control[0], true), mixed: part(&mixed[0], true), ours, theirs };
+        let left = cut(&sides).map(|cut| {
+            let parts = sides.with(&cut);
+            let length = |part: &Part<'_>| rows(part).map_or(0, <[_]>::len);
+            (length(&parts.control), length(&parts.mixed))
+        });
+        assert_eq!(left, expected);
     }
 
     #[test]
     fn only_what_all_cells_saw_is_compared() {
-        check(5, 4, 3, (3, 3));
-        check(2, 4, 3, (2, 2));
-        check(3, 3, 0, (3, 0));
-        check(3, 0, 0, (0, 0));
-        check(3, 0, 2, (0, 0));
+        check([5, 4], None, [3, 3], Some((3, 3)));
+        check([2, 4], None, [3, 3], Some((2, 2)));
+        check([3, 3], None, [0, 0], Some((3, 0)));
+        check([3, 0], None, [0, 0], Some((0, 0)));
+        check([3, 0], None, [2, 2], Some((0, 0)));
+    }
+
+    #[test]
+    fn an_event_that_is_steadily_lost_counts() {
+        check([3, 3], Some(3), [2, 2], None);
+    }
+
+    #[test]
+    fn a_count_that_hangs_on_the_clock_does_not() {
+        check([3, 3], Some(9), [2, 2], Some((2, 2)));
+        check([3, 3], Some(3), [2, 3], Some((2, 2)));
+        check([3, 4], Some(3), [2, 2], Some((2, 2)));
+        check([3, 3], None, [2, 2], Some((2, 2)));
+        check([3, 3], Some(3), [4, 4], Some((3, 3)));
     }
 }

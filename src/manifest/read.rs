@@ -95,10 +95,10 @@ impl Reader<'_> {
             }
             (Shape::Either(text, _), DeValue::String(_)) => return self.value(raw, span, text, within),
             (Shape::Named(item), DeValue::Table(table)) => {
-                Value::Table(self.named(table, span.clone(), item, within, is_name))
+                Value::Table(self.named(table, span.clone(), item, within, &NAMES))
             }
             (Shape::Numbered(item), DeValue::Table(table)) => {
-                Value::Table(self.named(table, span.clone(), item, within, is_numbered_name))
+                Value::Table(self.named(table, span.clone(), item, within, &NUMBERED))
             }
             (Shape::Env, DeValue::Table(table)) => Value::Table(self.env(table, span.clone(), within)),
             (Shape::List(item) | Shape::Some(item), DeValue::Array(items)) => {
@@ -156,17 +156,17 @@ impl Reader<'_> {
         span: Span,
         item: &Shape,
         within: Within<'_>,
-        fits: fn(&str) -> bool,
+        names: &Names,
     ) -> Table {
         let mut table = Table { span, title: format!("`[{}]`", within.path), entries: Vec::new() };
         for (key, value) in in_order(raw) {
             let name: &str = key.get_ref();
-            if !fits(name) {
+            if !(names.fit)(name) {
                 self.problems.push(
                     "manifest::bad-value",
                     key.span(),
                     format!("{} in {} is no name", quoted(name), table.title),
-                    "use letters, digits, `-` and `_`: the name stands in placeholders and reports",
+                    names.help,
                 );
             }
             let way = join(within.path, name);
@@ -354,6 +354,22 @@ fn takes_text(shape: &Shape) -> bool {
             | Shape::Env
     )
 }
+
+/// What the keys of a table of names may be.
+struct Names {
+    fit: fn(&str) -> bool,
+    help: &'static str,
+}
+
+const NAMES: Names = Names {
+    fit: is_name,
+    help: "use letters, digits, `-` and `_`: the name stands in placeholders and reports",
+};
+
+const NUMBERED: Names = Names {
+    fit: is_numbered_name,
+    help: "write `password` for `{secret:password#1}`, and `\"password#2\"` for the second of that name",
+};
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_name_character)

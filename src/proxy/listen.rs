@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use super::{Limits, ProxyError, Recorder, Route, http1, http2};
+use crate::wire::http::Speakers;
 
 /// How long connections have to send what has been recorded already, before tunnels and idlers are cut off.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -30,8 +31,8 @@ pub(super) struct Shared {
     pub(super) route: Route,
     pub(super) recorder: Recorder,
     pub(super) limits: Limits,
-    /// Whether the target speaks HTTP/2 by prior knowledge; asked once, when a client speaks it.
-    pub(super) speaks_http2: OnceCell<bool>,
+    /// Whether the target speaks HTTP/2 by prior knowledge; asked when a client speaks it.
+    pub(super) speakers: Speakers,
     connections: AtomicU64,
 }
 
@@ -41,8 +42,8 @@ impl Proxy {
         let failed = |error| ProxyError::Listen { address: at, error };
         let listener = TcpListener::bind(at).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (speaks_http2, connections) = (OnceCell::new(), AtomicU64::new(0));
-        let shared = Arc::new(Shared { route, recorder, limits, speaks_http2, connections });
+        let (speakers, connections) = (Speakers::default(), AtomicU64::new(0));
+        let shared = Arc::new(Shared { route, recorder, limits, speakers, connections });
         Ok(Self { listener, address, shared })
     }
 

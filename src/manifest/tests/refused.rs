@@ -108,6 +108,7 @@ fn values_that_nobody_can_use_are_refused() {
     check_with("value-stages", "[rollout]\nreplicas = 4\nstages = [1, 1, 6]");
     check_with("value-stages-empty", "[rollout]\nreplicas = 4\nstages = []");
     check_with("value-page", "[assets]\nservice = 'shop'\npages = ['cart']");
+    check_with("value-secret-name", "[secrets]\n\"password#\" = { env = \"A\" }");
     check_changed(
         "value-name",
         "[service.shop]",

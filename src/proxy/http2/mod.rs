@@ -9,7 +9,6 @@ mod broken;
 mod fields;
 mod over_http1;
 mod over_http2;
-mod probe;
 mod pump;
 mod serve;
 mod streams;

@@ -7,7 +7,6 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::over_http1::Connections;
-use super::probe::speaks_http2;
 use super::streams::{self, Upstream};
 use super::turn::{self, Ahead};
 use crate::proxy::Limits;
@@ -85,7 +84,7 @@ type Gone = tokio::sync::oneshot::Receiver<()>;
 
 /// What the streams go to. A connection that must be kept going is, in one of `tasks`.
 async fn upstream(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<(Upstream, Option<Gone>), Refusal> {
-    if !speaks_http2(shared).await? {
+    if !shared.speakers.speaks(&shared.route.target, shared.limits.head_time).await {
         return Ok((Upstream::Http1(Connections::default()), None));
     }
     let stream = connect(shared).await?;

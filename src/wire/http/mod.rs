@@ -18,6 +18,7 @@ mod two;
 mod window;
 
 pub use client::Http;
+pub use two::Speakers;
 
 #[cfg(test)]
 mod tests;

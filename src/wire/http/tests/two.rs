@@ -221,3 +221,14 @@ async fn who_speaks_it_is_found_out_once() {
     refuses.finish().await;
     silent.finish().await;
 }
+
+#[tokio::test]
+async fn a_server_that_is_slow_at_first_is_asked_again() {
+    let settings = b"\0\0\0\x04\0\0\0\0\0";
+    let slow = Server::start(vec![vec![Step::Hold], vec![Step::Read, Step::Send(settings)]]).await;
+    let client = Http::new();
+    for expected in [false, true, true] {
+        assert_eq!(client.speaks(&slow.endpoint, HttpVersion::Http2, &limits(500)).await, expected);
+    }
+    slow.finish().await;
+}

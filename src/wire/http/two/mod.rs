@@ -15,4 +15,4 @@ mod speaks;
 pub(super) use connection::Connection;
 pub(super) use pool::Pool;
 pub(super) use request::sayable;
-pub(super) use speaks::Speakers;
+pub use speaks::Speakers;
