@@ -14,6 +14,8 @@ use super::output;
 static ASKED: OnceLock<watch::Sender<bool>> = OnceLock::new();
 /// What is said when the first signal comes.
 static SAYING: OnceLock<&str> = OnceLock::new();
+/// What is done before the second ends straddle.
+static LEAVING: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
 /// What a run says then that has no words of its own.
 const STOPPING: &str = "interrupted: stopping the builds; once more ends straddle at once";
 
@@ -40,6 +42,14 @@ pub(super) fn listen() -> Result<(), Failure> {
                 tokio::select! { _ = ctrl_c.recv() => {}, _ = terminate.recv() => {} }
                 let is_running = asked.receiver_count() > 0;
                 if asked.send_replace(true) || !is_running {
+                    if let Some(leave) = LEAVING.get().filter(|_| is_running) {
+                        // Whoever asks once more does not want to wait for that either.
+                        tokio::select! {
+                            _ = tokio::task::spawn_blocking(leave) => {}
+                            _ = ctrl_c.recv() => {}
+                            _ = terminate.recv() => {}
+                        }
+                    }
                     // The guardian ends what is still running.
                     std::process::exit(Exit::INTERRUPTED.code());
                 }
@@ -57,13 +67,20 @@ pub(super) struct Interrupt(watch::Receiver<bool>);
 impl Interrupt {
     /// Takes over from now on what is to be done about it.
     pub fn listen() -> Result<Self, Failure> {
-        Self::listen_and_say(STOPPING)
+        listen()?;
+        Self::new()
     }
 
-    /// The same, with other words for what happens at the first.
-    pub fn listen_and_say(text: &'static str) -> Result<Self, Failure> {
+    /// The same, with other words for what happens at the first, and what is done before the second ends straddle.
+    pub fn listen_and_say(text: &'static str, leave: impl Fn() + Send + Sync + 'static) -> Result<Self, Failure> {
         listen()?;
+        // One command runs, and says it once.
         let _ = SAYING.set(text);
+        let _ = LEAVING.set(Box::new(leave));
+        Self::new()
+    }
+
+    fn new() -> Result<Self, Failure> {
         let asked = ASKED.get().ok_or_else(|| Failure::environment("straddle can't listen to signals"))?;
         Ok(Self(asked.subscribe()))
     }

@@ -70,8 +70,6 @@ impl Record {
         if self.no_redact {
             output::say("warning: credentials are written as they are (--no-redact)");
         }
-        let interrupt = Interrupt::listen_and_say("ending the recording; once more ends straddle at once")?;
-        let progress = Progress::start();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -79,12 +77,22 @@ impl Record {
         let redactor = (!self.no_redact).then(Arc::<Mutex<Redactor>>::default);
         let redact = redact(redactor.as_ref());
         let recorder = Recorder::start(part, redact, &Limits::default()).map_err(Failure::environment)?;
+        let leaving = end::Leaving {
+            out: self.out.clone(),
+            recorder: recorder.clone(),
+            redactor: redactor.clone(),
+            logs: stand.as_ref().map(stand::Stand::logs).unwrap_or_default(),
+        };
+        let ending = "ending the recording; once more ends straddle at once";
+        let interrupt = Interrupt::listen_and_say(ending, move || leaving.tell())?;
+        let progress = Progress::start();
         let trouble = runtime.block_on(async {
             let cancel = interrupt.cancel();
-            let (recorder, at) = (recorder.clone(), self.at());
+            let (recording, at) = (recorder.clone(), self.at());
+            let recorder = recording.clone();
             let before = |target| Before { recorder, route: Route { target, host: self.host.clone() }, at };
             match (stand, target) {
-                (Some(stand), _) => stand.record(redactor.as_ref(), &progress, cancel, before).await,
+                (Some(stand), _) => stand.record(&recording, redactor.as_ref(), &progress, cancel, before).await,
                 (None, Some(target)) => before(target).record(&progress, stopped(cancel)).await.map(|()| true),
                 (None, None) => Ok(false),
             }

@@ -40,12 +40,16 @@
 //!   `2`. Either is left out where it is unknown or 1.1. (Since minor version 1, as `settled` and `redacted`.)
 
 mod body;
+mod escape;
+mod line;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::body::{BodyLine, body, body_line};
-use crate::model::{Binding, Body, Call, Exchange, HttpVersion, Metadata, Place, Producer, Reply, Via};
+use self::body::{BodyLine, body};
+pub(super) use self::line::Line;
+pub use self::line::Written;
+use crate::model::{Binding, Call, Exchange, HttpVersion, Metadata, Place, Producer, Reply, Via};
 
 /// The format's name, in every header.
 pub(super) const FORMAT: &str = "straddle-recording";
@@ -57,21 +61,16 @@ pub(super) const MINOR: u32 = 1;
 /// A longer line is not read, and so not written: an exchange holds at most 64 MiB of bodies, which base64 makes 86.
 pub(super) const LONGEST: u64 = 128 << 20;
 
-/// What is written around a frame, at most, in bytes.
-const FRAME: usize = 16;
-/// Fewer bindings and places don't make a line long.
-const MANY: usize = 1_000;
-
 /// The JSON Schema of one line of a recording: a header or an exchange.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Line).to_value()
+    schemars::schema_for!(AnyLine).to_value()
 }
 
 /// A line of a recording.
 #[derive(JsonSchema)]
 #[schemars(untagged, title = "straddle recording, one line")]
 #[expect(dead_code, reason = "only its schema is used: a reader knows which line is the first")]
-enum Line {
+enum AnyLine {
     Header(Header),
     Exchange(Box<ExchangeLine>),
 }
@@ -105,6 +104,7 @@ impl Header {
 }
 
 /// An exchange.
+// It is only read: `line` writes. That it can be serialised is for the schema, which names defaults.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct ExchangeLine {
     /// Its number, from 0, in recorded order.
@@ -233,129 +233,6 @@ impl From<PlaceText> for String {
     }
 }
 
-/// Whether all of an exchange was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// It was.
-    Whole,
-    /// Its line would be too long to be read again: a body, at least, is written as unknown.
-    Shortened,
-}
-
-impl ExchangeLine {
-    /// The line of an exchange, which with its end is not longer than `longest`: else bodies are left out, the longer one
-    /// first, and then what says how values flow.
-    pub(super) fn fitting(exchange: &Exchange, longest: u64) -> (Self, Written) {
-        let mut line = Self::from(exchange);
-        let mut written = Written::Whole;
-        let (call, reply) =
-            (length(&exchange.call.body), exchange.reply.as_ref().map_or(0, |reply| length(&reply.body)));
-        // What has no chance of being too long is not written twice.
-        if (call + reply) as u64 <= longest / 8 && exchange.bindings.len() + exchange.used.len() <= MANY {
-            return (line, written);
-        }
-        let cuts: [fn(&mut Self); 3] = if call > reply {
-            [Self::forget_call_body, Self::forget_reply_body, Self::forget_flows]
-        } else {
-            [Self::forget_reply_body, Self::forget_call_body, Self::forget_flows]
-        };
-        for cut in cuts {
-            if line.written_length() < longest {
-                break;
-            }
-            cut(&mut line);
-            written = Written::Shortened;
-        }
-        (line, written)
-    }
-
-    fn written_length(&self) -> u64 {
-        let mut counter = Counter(0);
-        serde_json::to_writer(&mut counter, self).map_or(u64::MAX, |()| counter.0)
-    }
-
-    fn forget_call_body(&mut self) {
-        self.call.body = None;
-    }
-
-    fn forget_reply_body(&mut self) {
-        if let Some(reply) = &mut self.reply {
-            reply.body = None;
-        }
-    }
-
-    fn forget_flows(&mut self) {
-        self.bindings.clear();
-        self.used.clear();
-    }
-}
-
-fn length(body: &Body) -> usize {
-    match body {
-        Body::Unknown | Body::Empty => 0,
-        Body::Frames(frames) => frames.iter().map(|frame| frame.len() + FRAME).sum(),
-    }
-}
-
-/// Counts what is written, and keeps nothing.
-struct Counter(u64);
-
-impl std::io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl From<&Exchange> for ExchangeLine {
-    fn from(exchange: &Exchange) -> Self {
-        let Exchange { index, session, last, offset_ms, call, reply, bindings, used, via } = exchange;
-        Self {
-            index: *index,
-            session: *session,
-            last: *last,
-            offset_ms: *offset_ms,
-            call: CallLine {
-                method: call.method.clone(),
-                target: call.target.clone(),
-                headers: pairs(&call.metadata),
-                body: body_line(&call.body),
-            },
-            reply: reply.as_ref().map(|reply| ReplyLine {
-                status: reply.status,
-                headers: pairs(&reply.metadata),
-                body: body_line(&reply.body),
-                trailers: pairs(&reply.trailers),
-            }),
-            bindings: bindings.iter().map(BindingLine::from).collect(),
-            used: used.iter().cloned().map(PlaceText).collect(),
-            via: ViaLine {
-                connection: via.connection.clone(),
-                http: match via.http {
-                    HttpVersion::Http10 => Some(HttpLine::Http10),
-                    HttpVersion::Http11 => None,
-                    HttpVersion::Http2 => Some(HttpLine::Http2),
-                },
-            },
-        }
-    }
-}
-
-impl From<&Binding> for BindingLine {
-    fn from(binding: &Binding) -> Self {
-        let producer = |from: &Producer| ProducerLine { exchange: from.exchange, at: PlaceText(from.at.clone()) };
-        Self {
-            at: PlaceText(binding.at.clone()),
-            value: binding.value.clone(),
-            from: binding.from.iter().map(producer).collect(),
-        }
-    }
-}
-
 impl From<ExchangeLine> for Exchange {
     fn from(line: ExchangeLine) -> Self {
         let binding = |line: BindingLine| Binding {
@@ -394,42 +271,9 @@ impl From<ExchangeLine> for Exchange {
     }
 }
 
-fn pairs(metadata: &Metadata) -> Vec<(String, String)> {
-    metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_that_would_be_too_long_to_be_read_loses_bodies_the_longer_first() {
-        let body = |length: usize| Body::of("a".repeat(length));
-        let exchange = |call: usize, reply: usize| Exchange {
-            index: 0,
-            session: 0,
-            last: false,
-            offset_ms: 0,
-            call: Call { body: body(call), ..Call::default() },
-            reply: Some(Reply { status: 200, metadata: Metadata::new(), body: body(reply), trailers: Metadata::new() }),
-            bindings: Vec::new(),
-            used: Vec::new(),
-            via: Via::default(),
-        };
-        for (call, reply, known) in [
-            (50, 50, (true, true)),
-            (1_500, 200, (true, true)),
-            (1_500, 500, (false, true)),
-            (500, 1_500, (true, false)),
-            (2_500, 2_500, (false, false)),
-        ] {
-            let (line, written) = ExchangeLine::fitting(&exchange(call, reply), 2_000);
-            assert!(line.written_length() < 2_000, "{call} {reply}");
-            let seen = (line.call.body.is_some(), line.reply.is_some_and(|reply| reply.body.is_some()));
-            assert_eq!(seen, known, "{call} {reply}");
-            assert_eq!(written == Written::Whole, known == (true, true), "{call} {reply}");
-        }
-    }
 
     #[test]
     fn the_committed_schema_is_the_schema() {

@@ -6,22 +6,21 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufWriter, Seek as _, SeekFrom, Write};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::TrafficError;
-use super::format::{ExchangeLine, Header, LONGEST, Written};
+use super::format::{Header, Line, Written};
 use crate::model::Exchange;
-
-/// Lines are put together in so many bytes.
-const BUFFER: usize = 64 << 10;
 
 /// The file that goes before a recording.
 #[derive(Debug)]
 pub struct Part {
     path: PathBuf,
     file: File,
+    /// The line that is written next.
+    line: Line,
     /// Where the last whole line ends.
     whole: u64,
 }
@@ -44,8 +43,9 @@ impl Part {
         if file.metadata().map_err(TrafficError::io("write", &path))?.len() > 0 {
             return Err(TrafficError::LeftBehind { part: path, out: out.to_owned() });
         }
-        let mut part = Self { path, file, whole: 0 };
-        part.line(&Header::current(false, redacted))?;
+        let mut part = Self { path, file, line: Line::new(), whole: 0 };
+        part.line.header(&Header::current(false, redacted));
+        part.write()?;
         Ok(part)
     }
 
@@ -54,10 +54,10 @@ impl Part {
         &self.path
     }
 
-    /// Adds an exchange: after this it is in the file, whole.
+    /// Adds an exchange: after this it is in the file, whole, unless it can't be.
     pub fn push(&mut self, exchange: &Exchange) -> Result<Written, TrafficError> {
-        let (line, written) = ExchangeLine::fitting(exchange, LONGEST);
-        self.line(&line).map(|()| written)
+        let written = self.line.exchange(exchange);
+        self.write().map(|()| written)
     }
 
     /// Takes the file away, when the recording that it was for is there.
@@ -65,15 +65,11 @@ impl Part {
         std::fs::remove_file(&self.path).map_err(TrafficError::io("remove", &self.path))
     }
 
-    fn line(&mut self, line: &impl serde::Serialize) -> Result<(), TrafficError> {
-        let mut out = BufWriter::with_capacity(BUFFER, Counted { file: &self.file, written: 0 });
-        let written = serde_json::to_writer(&mut out, line).map_err(std::io::Error::from);
-        let written = written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
-        // What could not be written must not be tried again when the buffer goes.
-        let (counted, _) = out.into_parts();
-        match written {
+    fn write(&mut self) -> Result<(), TrafficError> {
+        let line = self.line.bytes();
+        match self.file.write_all(line) {
             Ok(()) => {
-                self.whole += counted.written;
+                self.whole += line.len() as u64;
                 Ok(())
             }
             Err(error) => {
@@ -83,24 +79,6 @@ impl Part {
                 Err(TrafficError::io("write", &self.path)(error))
             }
         }
-    }
-}
-
-/// A file, and how much was written to it.
-struct Counted<'a> {
-    file: &'a File,
-    written: u64,
-}
-
-impl Write for Counted<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.written += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
     }
 }
 

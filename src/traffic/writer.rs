@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError};
 
 use super::TrafficError;
-use super::format::{ExchangeLine, Header, LONGEST, Written};
+use super::format::{Header, Line, Written};
 use super::part::leads_to;
 use crate::model::Exchange;
 
@@ -20,6 +20,8 @@ const LEVEL: i32 = 3;
 pub struct Writer {
     path: PathBuf,
     out: Output,
+    /// The line that is written next.
+    line: Line,
 }
 
 enum Output {
@@ -46,22 +48,25 @@ impl Writer {
         } else {
             Output::Plain(file)
         };
-        let mut writer = Self { path: path.to_owned(), out };
-        writer.line(&Header::current(true, redacted))?;
-        Ok(writer)
+        Self::begin(path, out, redacted)
     }
 
     /// Begins a recording in a file that has no name: `path` is what errors call it.
     pub(super) fn temporary(path: &Path, file: File) -> Result<Self, TrafficError> {
-        let mut writer = Self { path: path.to_owned(), out: Output::Nameless(BufWriter::new(file)) };
-        writer.line(&Header::current(true, false))?;
+        Self::begin(path, Output::Nameless(BufWriter::new(file)), false)
+    }
+
+    fn begin(path: &Path, out: Output, redacted: bool) -> Result<Self, TrafficError> {
+        let mut writer = Self { path: path.to_owned(), out, line: Line::new() };
+        writer.line.header(&Header::current(true, redacted));
+        writer.write()?;
         Ok(writer)
     }
 
-    /// Adds an exchange.
+    /// Adds an exchange, unless it can't be written.
     pub fn push(&mut self, exchange: &Exchange) -> Result<Written, TrafficError> {
-        let (line, written) = ExchangeLine::fitting(exchange, LONGEST);
-        self.line(&line).map(|()| written)
+        let written = self.line.exchange(exchange);
+        self.write().map(|()| written)
     }
 
     /// Ends the recording and gives it its name: when it has that, it is on the disk, whole.
@@ -102,16 +107,13 @@ impl Writer {
         }
     }
 
-    fn line(&mut self, line: &impl serde::Serialize) -> Result<(), TrafficError> {
+    fn write(&mut self) -> Result<(), TrafficError> {
         let out: &mut dyn Write = match &mut self.out {
             Output::Plain(file) => file,
             Output::Zstd(encoder) => encoder,
             Output::Nameless(file) => file,
         };
-        serde_json::to_writer(&mut *out, line)
-            .map_err(std::io::Error::from)
-            .and_then(|()| out.write_all(b"\n"))
-            .map_err(TrafficError::io("write", &self.path))
+        out.write_all(self.line.bytes()).map_err(TrafficError::io("write", &self.path))
     }
 }
 

@@ -51,6 +51,18 @@ fn passes(talk: Talk) -> Recorded {
 /// status, headers, body and trailers.
 #[track_caller]
 fn check(sent: &str, answered: &str, call: &(Value, Value), reply: &(u16, Value, Value, Value)) {
+    check_with_notes(sent, answered, call, reply, &[]);
+}
+
+/// The same, and what is said of it.
+#[track_caller]
+fn check_with_notes(
+    sent: &str,
+    answered: &str,
+    call: &(Value, Value),
+    reply: &(u16, Value, Value, Value),
+    notes: &[&str],
+) {
     let closes = !answered.contains("Content-Length") && !answered.contains("chunked") && !sent.starts_with("HEAD");
     let closes = closes && !answered.contains(" 204 ") && !answered.contains(" 304 ");
     let recorded = passes(Talk { sent: sent.into(), answered: answered.into(), closes });
@@ -59,7 +71,7 @@ fn check(sent: &str, answered: &str, call: &(Value, Value), reply: &(u16, Value,
     let got = &exchange["reply"];
     assert_eq!(got["status"], reply.0);
     assert_eq!((&got["headers"], &got["body"], &got["trailers"]), (&reply.1, &reply.2, &reply.3));
-    assert_eq!(recorded.notes, [""; 0]);
+    assert_eq!(recorded.notes, notes);
 }
 
 #[test]
@@ -134,12 +146,15 @@ fn bytes_that_are_no_ascii_stay_as_they_are() {
 }
 
 #[test]
-fn interim_replies_go_through_and_the_final_one_is_recorded() {
-    check(
+fn interim_replies_go_through_and_are_named_and_the_final_one_is_recorded() {
+    check_with_notes(
         "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
         "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
         &(json!([["Host", "h"]]), json!("")),
         &(200, json!([["Content-Length", "2"]]), json!({"text": "hi"}), json!([])),
+        &[
+            "passed on and not recorded, since recordings have no place for interim (1xx) replies: 103 to GET /, and 1 more",
+        ],
     );
 }
 

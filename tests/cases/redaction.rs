@@ -5,15 +5,17 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use straddle::model::Run;
 use straddle::model::secret::writing;
 
+use crate::support::recording::Recording;
 use crate::support::server::{Request, Response, Server};
 
 /// The port of the server that a build of these tests is.
@@ -293,30 +295,40 @@ fn what_is_imported_replays_whole_and_nothing_that_is_written_has_a_secret() {
 #[test]
 fn what_is_recorded_replays_whole_and_nothing_that_is_written_has_a_secret() {
     let folder = project();
-    let mut recording = Command::new(env!("CARGO_BIN_EXE_straddle"))
-        .current_dir(folder.path())
-        .env("STRADDLE_CACHE", folder.path().join("cache"))
-        .args(["record", "--side", "old", "--out", "visit.jsonl"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(recording.stderr.take().unwrap());
-    let (mut printed, mut line) = (String::new(), String::new());
-    let at = loop {
-        line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "{printed}");
-        printed.push_str(&line);
-        if let Some((_, rest)) = line.split_once("recording at http://") {
-            break rest.split(',').next().unwrap().parse().unwrap();
-        }
-    };
-    let (_, given_out) = visit(at);
-    let pid = rustix::process::Pid::from_child(&recording);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    said.read_to_string(&mut printed).unwrap();
-    crate::support::eventually("the recording ends", || recording.try_wait().unwrap().is_some());
-    hold_nothing(folder.path(), &[&printed], &given_out);
+    let recording = recorded(folder.path());
+    let (_, given_out) = visit(recording.address);
+    let ended = recording.end(Signal::TERM);
+    hold_nothing(folder.path(), &[&ended.said], &given_out);
     replays_whole(folder.path(), &given_out);
+}
+
+fn recorded(folder: &Path) -> Recording {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_straddle"));
+    command.args(["record", "--side", "old", "--out", "visit.jsonl"]).env("STRADDLE_CACHE", folder.join("cache"));
+    Recording::of(command, folder)
+}
+
+#[test]
+fn whoever_does_not_wait_for_the_end_is_told_what_stays_and_no_log_holds_a_secret() {
+    let folder = project();
+    let recording = recorded(folder.path());
+    let (_, given_out) = visit(recording.address);
+    let part = folder.path().join("visit.jsonl.part");
+    let written = || std::fs::read_to_string(&part).unwrap().lines().count();
+    crate::support::eventually("all that was visited is in the file", || written() == 7);
+    // What has begun is waited for, and does not come.
+    let mut open = TcpStream::connect(recording.address).unwrap();
+    open.write_all(b"POST /save HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    recording.signal(Signal::INT);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let ended = recording.end(Signal::INT);
+    assert_eq!(ended.code, Some(130), "{}", ended.said);
+    for told in ["what the build logged stays in ", "what was recorded is in visit.jsonl.part, 6 exchanges; "] {
+        assert!(ended.said.contains(told), "{told}: {}", ended.said);
+    }
+    // What came to be known late is taken out of the recording when it is made whole.
+    hold_nothing(&folder.path().join(".straddle"), &[&ended.said], &given_out);
 }
 
 /// A secret that a server gives back as a JSON number: no placeholder can be one.

@@ -1,8 +1,9 @@
 //! The end of a recording: its file made whole, and what a person is told.
 
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::stand::mend;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::import::counted;
@@ -64,6 +65,35 @@ pub(super) fn end(
         counted(imported.bindings, "value"),
     );
     output::print(&text).map(|()| exit)
+}
+
+/// What stays where somebody does not wait for the end.
+pub(super) struct Leaving {
+    pub out: PathBuf,
+    pub recorder: Recorder,
+    pub redactor: Option<Arc<Mutex<Redactor>>>,
+    /// Where the build's logs lie, where it is one of the manifest's and has come so far.
+    pub logs: Arc<OnceLock<PathBuf>>,
+}
+
+impl Leaving {
+    /// Takes credentials that are known by now out of the logs, and says what stays and where.
+    pub fn tell(&self) {
+        if let Some(logs) = self.logs.get().filter(|logs| logs.is_dir()) {
+            // What is said asks the redactor too: it must not be held by then.
+            let mended = self.redactor.as_ref().map(|redactor| {
+                let redactor = redactor.lock().unwrap_or_else(PoisonError::into_inner);
+                mend(logs, &redactor)
+            });
+            if let Some(Err(failure)) = mended {
+                failure.tell();
+            }
+            output::say(&format!("what the build logged stays in {}", logs.display()));
+        }
+        if Part::path_of(&self.out).exists() {
+            left(&self.out, self.recorder.tally().exchanges());
+        }
+    }
 }
 
 /// What is left where the recording can't be made whole.

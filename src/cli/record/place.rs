@@ -20,7 +20,8 @@ pub(super) fn target(url: &str) -> Result<Endpoint, String> {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
             return Err(wrong(
-                "is `https`, which is not in this release; give the address at which TLS has been taken off",
+                "is `https`, which is not in this release; give the address at which TLS has been taken off, by `socat` or a \
+                 proxy of your own",
             ));
         }
         Some((scheme, _)) => return Err(wrong(&format!("is `{scheme}`, which is no protocol that can be recorded"))),
@@ -85,7 +86,10 @@ mod tests {
             let error = target(url).unwrap_err();
             assert!(error.contains(why), "{error}");
         };
-        check("https://shop.example", "`https`, which is not in this release");
+        check(
+            "https://shop.example",
+            "`https`, which is not in this release; give the address at which TLS has been taken off",
+        );
         check("127.0.0.1:80", "no scheme");
         check("http://h/api", "has a path");
         check("http://u:p@h", "credentials");

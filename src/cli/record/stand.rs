@@ -18,6 +18,7 @@ use crate::manifest::{self, Manifest};
 use crate::model::Side;
 use crate::model::secret::Mask;
 use crate::process::{Guardian, ProcessError, Veil};
+use crate::proxy::Recorder;
 use crate::traffic::redaction::Redactor;
 use crate::wire::Endpoint;
 
@@ -28,7 +29,7 @@ pub(super) struct Stand {
     side: Side,
     options: Options,
     /// Where the logs go, once that is known.
-    folder: OnceLock<PathBuf>,
+    logs: Arc<OnceLock<PathBuf>>,
 }
 
 impl Stand {
@@ -47,13 +48,19 @@ impl Stand {
             }
         };
         let options = job::options(&manifest)?;
-        Ok(Self { manifest: alone(manifest, side), service, side, options, folder: OnceLock::new() })
+        Ok(Self { manifest: alone(manifest, side), service, side, options, logs: Arc::default() })
+    }
+
+    /// Where its logs go, once that is known.
+    pub fn logs(&self) -> Arc<OnceLock<PathBuf>> {
+        Arc::clone(&self.logs)
     }
 
     /// Stands it up, records until that is cancelled, and takes it down. What it logs is kept without the credentials that
     /// `redactor` sees.
     pub async fn record(
         self,
+        recorder: &Recorder,
         redactor: Option<&Arc<Mutex<Redactor>>>,
         progress: &Progress,
         cancel: watch::Receiver<bool>,
@@ -68,19 +75,20 @@ impl Stand {
         }
         // That credentials stay in the recording says nothing of what the manifest calls a secret.
         let guardian = guardian.veiled(veil(redactor.map(Arc::clone), Mask::new(&self.options.secrets)));
-        let recorded = tokio::select! {
-            recorded = self.stand_up_and_record(&guardian, progress, cancel.clone(), before) => {
-                if guardian.is_gone() { Err(orphaned()) } else { recorded }
+        let outcome = tokio::select! {
+            outcome = self.stand_up_and_record(&guardian, progress, cancel.clone(), before) => {
+                if guardian.is_gone() { Err(orphaned()) } else { outcome }
             }
             () = guardian.gone() => Err(orphaned()),
         };
         guardian.shutdown().await;
         if let Some(redactor) = redactor {
             // A server logs what it is sent before its reply ends the exchange that gives a credential away.
+            recorder.written().await;
             let redactor = redactor.lock().unwrap_or_else(PoisonError::into_inner);
-            self.folder.get().map_or(Ok(()), |folder| mend(folder, &redactor))?;
+            self.logs.get().map_or(Ok(()), |folder| mend(folder, &redactor))?;
         }
-        recorded
+        outcome
     }
 
     async fn stand_up_and_record(
@@ -113,7 +121,7 @@ impl Stand {
     async fn stand_up(&self, guardian: &Guardian, progress: &Progress) -> Result<(Bench, Standing), FleetError> {
         let events = progress.events();
         let folder = Arc::new(RunFolder::create(&self.options.home)?);
-        let _ = self.folder.set(folder.path().join("logs"));
+        let _ = self.logs.set(folder.path().join("logs"));
         let builds = fleet::prepare(&self.manifest, guardian, &events, &folder, &self.options.cache).await?;
         let manifest = Arc::new(self.manifest.clone());
         let bench = Bench::new(manifest, builds, guardian.clone(), events, folder, None).await?;
@@ -140,7 +148,7 @@ fn hidden(redactor: Option<&Mutex<Redactor>>, mask: &Mask, text: &[u8]) -> Optio
 
 /// Takes what came to be known as a credential out of logs that are written already: each is as it was or mended, whatever
 /// ends this.
-fn mend(folder: &Path, redactor: &Redactor) -> Result<(), Failure> {
+pub(super) fn mend(folder: &Path, redactor: &Redactor) -> Result<(), Failure> {
     let unreadable = |path: &Path, error: &io::Error| {
         let what = "credentials that were found late are still in it";
         Failure::environment(format!("can't read {}: {error}; {what}", path.display()))

@@ -1,6 +1,7 @@
 //! The few changes that a request's head may need on its way, line by line, all other bytes as they are.
 
-use super::head::{RequestHead, latin1};
+use super::head::RequestHead;
+use crate::wire::http::block::latin1;
 
 /// The head with `Host` as `host` says, where it does, and without an offer to go on in HTTP/2: the proxy itself takes that up
 /// or leaves it, since a target which took it up would take all that follows out of the recording. None where it needs neither.

@@ -122,7 +122,7 @@ impl Flow {
                     return Err(BadBody("the trailers are too long"));
                 }
                 if block == b"\r\n" || block.ends_with(b"\r\n\r\n") {
-                    let trailers = parse_trailers(block).filter(|trailers| trailers.len() <= self.most);
+                    let trailers = parse_trailers(block, self.most);
                     self.state = State::Ended(trailers.ok_or(BadBody("the trailers can't be read"))?);
                 }
                 Ok(end)

@@ -12,9 +12,7 @@ use super::incoming::Incoming;
 use super::refusal::Refusal;
 use crate::model::{HttpVersion, Metadata, origin_form};
 use crate::proxy::Limits;
-
-/// How every reply begins.
-const HTTP_1: &[u8] = b"HTTP/1.";
+use crate::wire::http::block;
 
 /// A request up to its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,28 +162,22 @@ impl Sender {
 
 /// Where the head ends, the empty line included. `searched` remembers how far there was no end.
 fn end(bytes: &[u8], searched: &mut usize, from: Sender) -> Result<Option<usize>, Refusal> {
-    // Empty lines before the first are no end of it (RFC 9112, 2.2).
-    let Some(first) = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')) else { return Ok(None) };
-    match from {
-        Sender::Client if *searched <= first => refuse_other_protocols(&bytes[first..])?,
-        Sender::Target if *searched < first + HTTP_1.len() => refuse_other_replies(&bytes[first..])?,
-        Sender::Client | Sender::Target => {}
+    if from == Sender::Target {
+        return if block::may_be_reply(bytes) { Ok(block::end(bytes, searched)) } else { Err(no_reply(bytes)) };
+    }
+    let Some(first) = block::first(bytes) else { return Ok(None) };
+    if *searched <= first {
+        refuse_other_protocols(&bytes[first..])?;
     }
     let start = first.max(searched.saturating_sub(3)).min(bytes.len());
     *searched = bytes.len();
-    let strict = memmem::find(&bytes[start..], b"\r\n\r\n").map(|at| start + at + 4);
-    let block = &bytes[start..strict.unwrap_or(bytes.len())];
-    match from {
-        // Servers differ on bare line feeds, so that a request with them could be read in two ways.
-        Sender::Client => {
-            let bare = memchr::memchr_iter(b'\n', block).any(|at| at > 0 && block[at - 1] != b'\r');
-            if bare { Err(Refusal::new(400, "the request's head has a line feed alone")) } else { Ok(strict) }
-        }
-        Sender::Target => {
-            let bare = [&b"\n\n"[..], b"\n\r\n"].into_iter();
-            Ok(bare.filter_map(|end| Some(start + memmem::find(block, end)? + end.len())).min())
-        }
+    let end = memmem::find(&bytes[start..], b"\r\n\r\n").map(|at| start + at + 4);
+    let head = &bytes[start..end.unwrap_or(bytes.len())];
+    // Servers differ on bare line feeds, so that a request with them could be read in two ways.
+    if memchr::memchr_iter(b'\n', head).any(|at| at > 0 && head[at - 1] != b'\r') {
+        return Err(Refusal::new(400, "the request's head has a line feed alone"));
     }
+    Ok(end)
 }
 
 /// A client that doesn't speak HTTP is told by its first byte; it may never send an empty line.
@@ -198,13 +190,13 @@ fn refuse_other_protocols(bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// And so is a target.
-fn refuse_other_replies(bytes: &[u8]) -> Result<(), Refusal> {
-    if bytes.starts_with(&HTTP_1[..bytes.len().min(HTTP_1.len())]) {
-        Ok(())
-    } else {
-        Err(Refusal::new(502, "what the target answers does not begin with HTTP/1"))
+/// What a target says that speaks something else.
+fn no_reply(bytes: &[u8]) -> Refusal {
+    // A TLS record of an alert (RFC 8446, 5.1): what is sent to those who speak plainly.
+    if bytes.starts_with(&[0x15, 0x03]) {
+        return Refusal::new(502, "the target speaks TLS: give the address at which TLS has been taken off");
     }
+    Refusal::new(502, "what the target answers does not begin with HTTP/1")
 }
 
 fn parse_request(block: &[u8], limits: &Limits) -> Result<RequestHead, Refusal> {
@@ -214,12 +206,12 @@ fn parse_request(block: &[u8], limits: &Limits) -> Result<RequestHead, Refusal> 
     let (Ok(httparse::Status::Complete(_)), Some(method), Some(target), Some(version)) =
         (&parsed, request.method, request.path, request.version)
     else {
-        let why = parsed.err().map_or("it ends too early", wrong);
+        let why = parsed.err().map_or("it ends too early", block::wrong);
         let status = if parsed == Err(httparse::Error::Version) { 505 } else { 400 };
         return Err(Refusal::new(status, format!("the request's head can't be read: {why}")));
     };
     let http = if version == 0 { HttpVersion::Http10 } else { HttpVersion::Http11 };
-    let metadata = metadata(request.headers);
+    let metadata = block::metadata(request.headers);
     Ok(RequestHead {
         length: block.len(),
         method: method.to_owned(),
@@ -234,59 +226,28 @@ fn parse_reply(block: &[u8], limits: &Limits) -> Result<ReplyHead, Refusal> {
     let mut headers = room(block, limits, Sender::Target)?;
     let mut response = httparse::Response::new(&mut headers);
     match (response.parse(block), response.code, response.version) {
-        (Ok(httparse::Status::Complete(_)), Some(status @ 100..), Some(version)) => {
-            Ok(ReplyHead { length: block.len(), status, is_1_1: version == 1, metadata: metadata(response.headers) })
-        }
+        (Ok(httparse::Status::Complete(_)), Some(status @ 100..), Some(version)) => Ok(ReplyHead {
+            length: block.len(),
+            status,
+            is_1_1: version == 1,
+            metadata: block::metadata(response.headers),
+        }),
         (parsed, ..) => {
-            let why = parsed.err().map_or("its status is none", wrong);
+            let why = parsed.err().map_or("its status is none", block::wrong);
             Err(Refusal::new(502, format!("the target's reply can't be read: {why}")))
         }
     }
 }
 
 /// What a block of trailers says.
-pub(super) fn parse_trailers(block: &[u8]) -> Option<Metadata> {
-    let lines = memchr::memchr_iter(b'\n', block).count();
-    let mut headers = vec![httparse::EMPTY_HEADER; lines];
-    match httparse::parse_headers(block, &mut headers) {
-        Ok(httparse::Status::Complete((_, headers))) => Some(metadata(headers)),
-        _ => None,
-    }
+pub(super) fn parse_trailers(block: &[u8], most: usize) -> Option<Metadata> {
+    let trailers = block::trailers(block, block::room(block, most)?).ok()?;
+    (trailers.len() <= most).then_some(trailers)
 }
 
 /// Room for the headers of `block`: one a line at most.
 fn room(block: &[u8], limits: &Limits, from: Sender) -> Result<Vec<httparse::Header<'static>>, Refusal> {
-    let lines = memchr::memchr_iter(b'\n', block).count();
-    // The first line and the empty one are no headers.
-    if lines > limits.headers + 2 {
-        return Err(Refusal::new(
-            from.status(431),
-            format!("{} has more than {} headers", from.what(), limits.headers),
-        ));
-    }
-    Ok(vec![httparse::EMPTY_HEADER; lines])
-}
-
-fn metadata(headers: &[httparse::Header<'_>]) -> Metadata {
-    headers.iter().map(|header| (header.name, latin1(header.value))).collect()
-}
-
-/// Bytes that are not ASCII, a character a byte: as recordings have it.
-pub(in crate::proxy) fn latin1(bytes: &[u8]) -> String {
-    match str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => text.to_owned(),
-        _ => bytes.iter().map(|&byte| char::from(byte)).collect(),
-    }
-}
-
-fn wrong(error: httparse::Error) -> &'static str {
-    match error {
-        httparse::Error::HeaderName => "a header name with a character that none may have",
-        httparse::Error::HeaderValue => "a header value with a character that none may have",
-        httparse::Error::NewLine => "a line break that is none",
-        httparse::Error::Status => "a status line that is none",
-        httparse::Error::Token => "a character that may not stand there",
-        httparse::Error::TooManyHeaders => "more headers than lines",
-        httparse::Error::Version => "another version of HTTP than 1.0 and 1.1",
-    }
+    block::room(block, limits.headers).ok_or_else(|| {
+        Refusal::new(from.status(431), format!("{} has more than {} headers", from.what(), limits.headers))
+    })
 }

@@ -17,7 +17,7 @@ mod send;
 pub(super) use connection::{Turn, connect, serve};
 pub(super) use flow::Flow;
 pub(super) use framing::{Framing, members};
-pub(super) use head::{NoHead, ReplyHead, RequestHead, latin1};
+pub(super) use head::{NoHead, ReplyHead, RequestHead};
 pub(super) use incoming::Incoming;
 pub(super) use refusal::Refusal;
 pub(super) use send::send;

@@ -18,6 +18,7 @@ use super::send::send;
 use crate::proxy::Limits;
 use crate::proxy::listen::Shared;
 use crate::proxy::tape::{ReplyHalf, Unrecorded};
+use crate::wire::http::block::latin1;
 
 /// How this direction ends.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
             }
         }
         self.awaited.try_recv().map_err(|_| {
-            let shown: String = super::latin1(&self.incoming.buffer[..self.incoming.buffer.len().min(40)]);
+            let shown = latin1(&self.incoming.buffer[..self.incoming.buffer.len().min(40)]);
             self.shared.recorder.tally().unrecorded(Unrecorded::Unasked, &shown.escape_default().to_string());
             End::Closed
         })
@@ -113,6 +114,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
                 }
                 100..200 => {
                     self.pass_on(head.length).await?;
+                    half.interim(head.status);
                 }
                 _ => {
                     head.framing(method).map_err(unreadable)?;

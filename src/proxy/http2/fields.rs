@@ -4,7 +4,8 @@ use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Uri, request};
 
 use crate::model::{Body, Call, HttpVersion, Metadata, Via};
-use crate::proxy::http1::{latin1, members};
+use crate::proxy::http1::members;
+use crate::wire::http::block::latin1;
 
 /// The call, as it is recorded: `:authority` as `Host`, before all that was sent as headers.
 pub(super) fn call(parts: &request::Parts) -> Call {

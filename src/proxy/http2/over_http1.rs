@@ -153,6 +153,7 @@ async fn answering<R: AsyncRead + Unpin>(
             100..200 => {
                 let interim = response(&head).map_err(&unreadable)?;
                 respond.send_informational(interim).map_err(|_| Broken::ByClient)?;
+                reply.interim(head.status);
             }
             _ => break head,
         }

@@ -61,7 +61,11 @@ async fn answering(
     let stall = shared.limits.stall;
     let response = loop {
         match tokio::time::timeout(stall, next(&mut response, respond)).await.map_err(|_| Broken::Stalled)?? {
-            Next::Interim(interim) => respond.send_informational(interim).map_err(|_| Broken::ByClient)?,
+            Next::Interim(interim) => {
+                let status = interim.status().as_u16();
+                respond.send_informational(interim).map_err(|_| Broken::ByClient)?;
+                reply.interim(status);
+            }
             Next::Final(response) => break response,
         }
     };

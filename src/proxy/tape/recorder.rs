@@ -127,6 +127,17 @@ impl Recorder {
         }
     }
 
+    /// Waits until no exchange is open, and all that have ended are written: whatever they give away is known then.
+    pub async fn written(&self) {
+        loop {
+            let changed = self.inner.changed.notified();
+            if self.inner.open.load(Ordering::Acquire) == 0 && self.inner.unwritten.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Waits until it is being stopped.
     pub(in crate::proxy) async fn stopped(&self) {
         until(&self.inner.stopping).await;

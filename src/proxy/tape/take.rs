@@ -100,6 +100,17 @@ impl CallHalf {
 }
 
 impl ReplyHalf {
+    /// An interim reply has gone through, which has no place in a recording. That of 100 only says to go on.
+    pub fn interim(&self, status: u16) {
+        if status == 100 {
+            return;
+        }
+        if let Some(Ended { call, .. }) = &self.0.parts().ended {
+            let example = format!("{status} to {} {}", call.method, call.target);
+            self.0.inner.tally.unrecorded(Unrecorded::Interim, &example);
+        }
+    }
+
     /// The reply's head.
     pub fn head(&self, status: u16, metadata: Metadata) {
         let reply = Reply { status, metadata, body: Body::Empty, trailers: Metadata::new() };

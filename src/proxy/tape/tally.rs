@@ -20,6 +20,10 @@ pub enum Unrecorded {
     BadCall,
     /// A body was too long; the exchange was recorded with an unknown one.
     TooLong,
+    /// The heads were too long to be read again.
+    LongHead,
+    /// An interim (1xx) reply.
+    Interim,
     /// The target sent bytes that nobody had asked for.
     Unasked,
     /// HTTP/2 calls went to the target as HTTP/1.1.
@@ -37,6 +41,8 @@ impl Unrecorded {
             Self::BadReply => "recorded without a reply, since the target's can't be read",
             Self::BadCall => "refused and not recorded, since what the client sent can't be read",
             Self::TooLong => "recorded with an unknown body, since it is too long to be kept",
+            Self::LongHead => "not recorded, since its head is too long to be read again",
+            Self::Interim => "passed on and not recorded, since recordings have no place for interim (1xx) replies",
             Self::Unasked => "not passed on, since nobody had asked the target for it",
             Self::Translated => "sent as HTTP/1.1, since the target does not speak HTTP/2 without TLS",
         }

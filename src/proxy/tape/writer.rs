@@ -19,20 +19,29 @@ pub(super) enum Job {
     End,
 }
 
-/// Writes until the end is told, or nobody is left who could tell it. After a failure it takes what comes and writes no more.
+/// Writes until the end is told, or nobody is left who could tell it. After a failure it takes what comes and writes no more:
+/// the credentials in it may stand in logs all the same.
 pub(super) fn write(mut part: Part, mut redact: Redact, jobs: &Receiver<Job>, inner: &Arc<Inner>) -> Part {
     while let Ok(Job::Exchange(ended)) = jobs.recv() {
-        if !inner.has_failed() {
+        if inner.has_failed() {
+            if let Ok(mut exchange) = whole(*ended, inner) {
+                redact(&mut exchange.call, exchange.reply.as_mut());
+            }
+        } else {
             let written = whole(*ended, inner).and_then(|mut exchange| {
                 redact(&mut exchange.call, exchange.reply.as_mut());
-                if part.push(&exchange)? == Written::Shortened {
-                    let example = format!("{} {}", exchange.call.method, exchange.call.target);
-                    inner.tally.unrecorded(Unrecorded::TooLong, &example);
-                }
-                Ok(())
+                let why = match part.push(&exchange)? {
+                    Written::Whole => return Ok(true),
+                    Written::Shortened => Unrecorded::TooLong,
+                    Written::LeftOut => Unrecorded::LongHead,
+                };
+                let example = format!("{} {}", exchange.call.method, exchange.call.target);
+                inner.tally.unrecorded(why, &example);
+                Ok(why == Unrecorded::TooLong)
             });
             match written {
-                Ok(()) => inner.tally.recorded(),
+                Ok(true) => inner.tally.recorded(),
+                Ok(false) => {}
                 Err(error) => inner.fail(error),
             }
         }

@@ -9,17 +9,34 @@ use crate::traffic::{TrafficError, Writer, Written};
 /// Finds sessions and bindings, and writes the recording.
 pub(super) fn write(mut ordered: Ordered, mut writer: Writer) -> Result<(Imported, Writer), TrafficError> {
     let mut notes = std::mem::take(&mut ordered.notes);
+    let mut left_out = 0;
     let (count, sessions, bound) = each(&ordered, &mut |exchange| {
-        if writer.push(exchange)? == Written::Shortened {
-            let Exchange { index, call, .. } = exchange;
-            notes.add(format!(
+        let Exchange { index, call, .. } = exchange;
+        match writer.push(exchange)? {
+            Written::Whole => {}
+            Written::Shortened => notes.add(format!(
                 "exchange {index}, {} {}, is written with an unknown body: with it, it would be too long to be read again",
                 call.method, call.target
-            ));
+            )),
+            Written::LeftOut => {
+                left_out += 1;
+                notes.add(format!(
+                    "exchange {index}, {} {}, is left out: its head alone is too long to be read again",
+                    shortened(&call.method),
+                    shortened(&call.target)
+                ));
+            }
         }
         Ok(())
     })?;
-    Ok((Imported { exchanges: count, sessions, bindings: bound, notes: notes.end() }, writer))
+    Ok((Imported { exchanges: count - left_out, sessions, bindings: bound, notes: notes.end() }, writer))
+}
+
+/// What is left out may be so for its target.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
 }
 
 /// Hands over all exchanges, with all that was found. Gives how many exchanges, sessions and bindings there are.

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::spots::{From, Spot, Written, is_credential, may_be_one, naming, without_scheme};
+use super::spots::{From, Spot, Written, is_credential, may_be_one, may_be_one_by, naming, without_scheme};
 use crate::model::secret::Naming;
 
 /// Deeper documents have no names.
@@ -13,15 +13,40 @@ const DEEPEST: usize = 512;
 
 /// The credentials of a text that is JSON, or holds some.
 pub(super) fn spots(text: &str, from: From, spots: &mut Vec<Spot>) {
-    Scan { text, at: 0, open: Vec::new(), from, spots }.run();
+    let names = std::array::from_fn(|_| None);
+    Scan { text, at: 0, open: Vec::new(), names, from, spots }.run();
 }
 
 struct Scan<'t, 's> {
     text: &'t str,
     at: usize,
     open: Vec<Level>,
+    /// What names say that came before: documents have few, again and again.
+    names: [Option<Name<'t>>; NAMES],
     from: From,
     spots: &'s mut Vec<Spot>,
+}
+
+/// So many names are remembered at once.
+const NAMES: usize = 64;
+
+/// A name as it is written, and what it says of its value.
+#[derive(Clone, Copy)]
+struct Name<'t> {
+    raw: &'t str,
+    naming: Naming,
+    role: Role,
+}
+
+/// What a name says of the others in its object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Nothing.
+    Own,
+    /// Its value is what another one is called.
+    Calls,
+    /// Its value is that other one.
+    Holds,
 }
 
 /// An object or a list that is open.
@@ -34,7 +59,7 @@ struct Level {
     called: Option<Range<usize>>,
 }
 
-impl Scan<'_, '_> {
+impl<'t> Scan<'t, '_> {
     fn run(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             match byte {
@@ -73,7 +98,7 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         let mut end = start;
         loop {
-            let Some(found) = bytes.get(end..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) else {
+            let Some(found) = bytes.get(end..).and_then(quote_or_escape) else {
                 self.at = bytes.len();
                 return;
             };
@@ -95,19 +120,23 @@ impl Scan<'_, '_> {
     }
 
     fn value(&mut self, range: Range<usize>) {
+        let Some(key) = self.open.last().and_then(|level| level.key.clone()) else { return };
+        let own = self.name(key.clone());
         let Some(level) = self.open.last_mut() else { return };
-        let Some(key) = level.key.clone() else { return };
-        let own = decoded(self.text, &key);
-        if matches!(&*own, "name" | "key" | "field" | "id") {
+        if own.role == Role::Calls {
             // It may be the name of a credential, and one itself.
             level.called = Some(range.clone());
         }
-        let called = level.called.clone().filter(|_| matches!(&*own, "value" | "content"));
-        let name = called.map_or(own, |called| decoded(self.text, &called));
-        let raw = &self.text[range.clone()];
-        if !may_be_one(&name, raw.len()) {
+        let called = level.called.clone().filter(|_| own.role == Role::Holds);
+        let may_be_one = match &called {
+            None => may_be_one_by(own.naming, range.len()),
+            Some(called) => may_be_one(&decoded(self.text, called), range.len()),
+        };
+        if !may_be_one {
             return;
         }
+        let name = decoded(self.text, &called.unwrap_or(key));
+        let raw = &self.text[range.clone()];
         let (scheme, _) = without_scheme(raw);
         let range = range.start + scheme.len()..range.end;
         let value = decoded(self.text, &range);
@@ -116,19 +145,63 @@ impl Scan<'_, '_> {
         }
     }
 
+    /// What the name at that range says.
+    fn name(&mut self, range: Range<usize>) -> Name<'t> {
+        let raw = &self.text[range.clone()];
+        let bytes = raw.as_bytes();
+        let ends = [bytes.first(), bytes.get(bytes.len() / 2), bytes.last()];
+        let mix = |hash: usize, byte: &&u8| hash.wrapping_mul(31).wrapping_add(usize::from(**byte));
+        let place = &mut self.names[ends.iter().flatten().fold(bytes.len(), mix) % NAMES];
+        if let Some(name) = place.filter(|name| name.raw == raw) {
+            return name;
+        }
+        let said = decoded(self.text, &range);
+        let role = match &*said {
+            "name" | "key" | "field" | "id" => Role::Calls,
+            "value" | "content" => Role::Holds,
+            _ => Role::Own,
+        };
+        *place.insert(Name { raw, naming: naming(&said), role })
+    }
+
     fn number(&mut self) {
         let start = self.at;
         let rest = &self.text.as_bytes()[start..];
-        let length = rest.iter().take_while(|b| b.is_ascii_digit() || b"+-.eE".contains(b)).count();
+        let length = rest.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')).count();
         self.at += length.max(1);
-        let Some(key) = self.open.last().and_then(|level| level.key.clone()) else { return };
         let raw = &self.text[start..self.at];
+        if raw.len() < 3 {
+            return;
+        }
+        let Some(key) = self.open.last().and_then(|level| level.key.clone()) else { return };
         let name = decoded(self.text, &key);
-        if raw.len() >= 3 && raw.bytes().all(|b| b.is_ascii_digit()) && is_number_secret(&name) {
+        if raw.bytes().all(|b| b.is_ascii_digit()) && is_number_secret(&name) {
             let (value, name) = (raw.to_owned(), name.into_owned());
             self.spots.push(Spot { range: start..self.at, value, name, written: Written::Number });
         }
     }
+}
+
+/// Where the next quote or backslash stands. Most strings are short: the first bytes are looked at here.
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    const AT_ONCE: usize = 4;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().take(AT_ONCE).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let hits = lowest(word, b'"') | lowest(word, b'\\');
+        if hits != 0 {
+            return Some(number * 8 + hits.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = words.len().min(AT_ONCE) * 8;
+    memchr::memchr2(b'"', b'\\', &bytes[seen..]).map(|at| seen + at)
+}
+
+/// The highest bit of the lowest byte of a word that is that one; those above it may be set in vain.
+fn lowest(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zero = word ^ (ONES * u64::from(byte));
+    zero.wrapping_sub(ONES) & !zero & (ONES << 7)
 }
 
 /// Names under which a number is a credential; that of `token` is a count.

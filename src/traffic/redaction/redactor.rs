@@ -1,5 +1,7 @@
 //! The redactor: exchange by exchange, one numbering for a whole file.
 
+use bytes::Bytes;
+
 use super::body::{self, Plain, Syntax};
 use super::known::Known;
 use super::replace::{Kind, replace};
@@ -31,6 +33,28 @@ impl Redaction {
 impl Default for Redaction {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A body with its content encodings off, and the credentials that it shows.
+enum Looked {
+    Nothing,
+    Frames(Vec<(Bytes, Vec<Spot>)>),
+    /// Nobody can look through it.
+    Sealed,
+}
+
+impl Looked {
+    fn at(metadata: &Metadata, body: &Body, from: From) -> Self {
+        let look = |frame: Bytes| {
+            let spots = settled(body::spots(metadata, &frame, from));
+            (frame, spots)
+        };
+        match body::plain(metadata, body) {
+            Plain::Nothing => Self::Nothing,
+            Plain::Frames(frames) => Self::Frames(frames.into_iter().map(look).collect()),
+            Plain::Sealed => Self::Sealed,
+        }
     }
 }
 
@@ -90,23 +114,27 @@ impl Redactor {
 
     /// Takes in the credentials of an exchange, and changes nothing.
     pub fn learn(&mut self, call: &Call, reply: Option<&Reply>) {
-        self.reserve(call, reply);
-        self.learn_spots(target::spots(&call.target));
-        self.learn_metadata(&call.metadata, From::Call);
-        self.learn_body(&call.metadata, &call.body, From::Call);
-        if let Some(reply) = reply {
-            self.learn_metadata(&reply.metadata, From::Reply);
-            self.learn_metadata(&reply.trailers, From::Reply);
-            self.learn_body(&reply.metadata, &reply.body, From::Reply);
-        }
+        let _ = self.look(call, reply);
     }
 
     /// Puts placeholders in place of all credentials that an exchange shows, or that were seen before.
     pub fn exchange(&mut self, call: &mut Call, reply: Option<&mut Reply>) {
-        self.learn(call, reply.as_deref());
+        let bodies = self.look(call, reply.as_deref());
         if self.count() > 0 {
-            self.apply(call, reply);
+            self.put(call, reply, bodies.map(Some));
         }
+    }
+
+    /// Takes in the credentials of an exchange. Gives its bodies as they were looked through, that of the call first.
+    fn look(&mut self, call: &Call, reply: Option<&Reply>) -> [Looked; 2] {
+        self.reserve(call, reply);
+        self.learn_spots(&settled(target::spots(&call.target)));
+        self.learn_metadata(&call.metadata, From::Call);
+        let of_call = self.learn_body(&call.metadata, &call.body, From::Call);
+        let Some(reply) = reply else { return [of_call, Looked::Nothing] };
+        self.learn_metadata(&reply.metadata, From::Reply);
+        self.learn_metadata(&reply.trailers, From::Reply);
+        [of_call, self.learn_body(&reply.metadata, &reply.body, From::Reply)]
     }
 
     /// A text with placeholders in place of the credentials that were seen so far: the log of a build, say. None where
@@ -117,16 +145,21 @@ impl Redactor {
 
     /// Puts placeholders in place of the credentials that were learned, and learns none.
     pub fn apply(&self, call: &mut Call, reply: Option<&mut Reply>) {
+        self.put(call, reply, [None, None]);
+    }
+
+    /// The same, with bodies that were looked through already.
+    fn put(&self, call: &mut Call, reply: Option<&mut Reply>, [of_call, of_reply]: [Option<Looked>; 2]) {
         let spots = settled(target::spots(&call.target));
         if let Some(target) = self.replaced(&call.target, &spots) {
             call.target = target;
         }
-        self.put_metadata(&mut call.metadata, From::Call);
-        self.put_body(&mut call.metadata, &mut call.body, From::Call);
+        let changed = self.put_metadata(&mut call.metadata, From::Call);
+        self.put_body(&mut call.metadata, &mut call.body, From::Call, of_call.filter(|_| !changed));
         if let Some(reply) = reply {
-            self.put_metadata(&mut reply.metadata, From::Reply);
+            let changed = self.put_metadata(&mut reply.metadata, From::Reply);
             self.put_metadata(&mut reply.trailers, From::Reply);
-            self.put_body(&mut reply.metadata, &mut reply.body, From::Reply);
+            self.put_body(&mut reply.metadata, &mut reply.body, From::Reply, of_reply.filter(|_| !changed));
         }
     }
 
@@ -150,59 +183,61 @@ impl Redactor {
         }
     }
 
-    fn learn_spots(&mut self, spots: Vec<Spot>) {
-        for spot in settled(spots) {
+    fn learn_spots(&mut self, spots: &[Spot]) {
+        for spot in spots {
             self.known.learn(&spot.value, &spot.name);
         }
     }
 
     fn learn_metadata(&mut self, metadata: &Metadata, from: From) {
         for (name, value) in metadata.iter() {
-            self.learn_spots(header::spots(name, value, from));
+            self.learn_spots(&settled(header::spots(name, value, from)));
         }
     }
 
-    fn learn_body(&mut self, metadata: &Metadata, body: &Body, from: From) {
-        match body::plain(metadata, body) {
-            Plain::Nothing => {}
-            Plain::Frames(frames) => {
-                for frame in frames {
-                    self.learn_spots(body::spots(metadata, &frame, from));
-                }
-            }
-            Plain::Sealed => self.sealed += 1,
+    fn learn_body(&mut self, metadata: &Metadata, body: &Body, from: From) -> Looked {
+        let looked = Looked::at(metadata, body, from);
+        match &looked {
+            Looked::Nothing => {}
+            Looked::Frames(frames) => frames.iter().for_each(|(_, spots)| self.learn_spots(spots)),
+            Looked::Sealed => self.sealed += 1,
         }
+        looked
     }
 
     fn replaced(&self, text: &str, spots: &[Spot]) -> Option<String> {
         replace(&self.known, text.as_bytes(), spots, Kind::Other).and_then(|bytes| String::from_utf8(bytes).ok())
     }
 
-    fn put_metadata(&self, metadata: &mut Metadata, from: From) {
+    /// Whether the body may read otherwise by what was changed.
+    fn put_metadata(&self, metadata: &mut Metadata, from: From) -> bool {
+        let mut changed = false;
         for (name, value) in metadata.iter_mut() {
             let spots = settled(header::spots(name, value, from));
             if let Some(new) = self.replaced(value, &spots) {
                 *value = new;
+                changed |=
+                    ["content-type", "content-encoding"].iter().any(|of_body| name.eq_ignore_ascii_case(of_body));
             }
         }
+        changed
     }
 
     /// A body in which something is replaced is written without its content encodings: a recording has them on or off. One
     /// that can't be looked through is left out.
-    fn put_body(&self, metadata: &mut Metadata, body: &mut Body, from: From) {
-        let mut frames = match body::plain(metadata, body) {
-            Plain::Nothing => return,
-            Plain::Frames(frames) => frames,
-            Plain::Sealed => {
+    fn put_body(&self, metadata: &mut Metadata, body: &mut Body, from: From, looked: Option<Looked>) {
+        let mut frames = match looked.unwrap_or_else(|| Looked::at(metadata, body, from)) {
+            Looked::Nothing => return,
+            Looked::Frames(frames) => frames,
+            Looked::Sealed => {
                 *body = Body::Unknown;
                 return;
             }
         };
         let mut changed = false;
-        for frame in &mut frames {
-            let spots = settled(body::spots(metadata, frame, from));
+        for (frame, spots) in &mut frames {
             let kind = if Syntax::of(metadata, frame) == Syntax::Json { Kind::Json } else { Kind::Other };
-            if let Some(new) = replace(&self.known, frame, &spots, kind) {
+            if let Some(new) = replace(&self.known, frame, spots, kind) {
                 *frame = new.into();
                 changed = true;
             }
@@ -210,7 +245,8 @@ impl Redactor {
         if !changed {
             return;
         }
-        let length: usize = frames.iter().map(bytes::Bytes::len).sum();
+        let frames: Vec<Bytes> = frames.into_iter().map(|(frame, _)| frame).collect();
+        let length: usize = frames.iter().map(Bytes::len).sum();
         for (_, value) in metadata.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
             *value = length.to_string();
         }

@@ -121,7 +121,12 @@ pub(super) fn without_scheme(value: &str) -> (&str, &str) {
 
 /// Whether it is worth looking at a value: most are short, and go under names that say nothing.
 pub(super) fn may_be_one(name: &str, length: usize) -> bool {
-    match naming(name) {
+    may_be_one_by(naming(name), length)
+}
+
+/// The same, where it is known what the name says.
+pub(super) fn may_be_one_by(naming: Naming, length: usize) -> bool {
+    match naming {
         Naming::Never => false,
         Naming::Silent => length >= shapes::LONG,
         Naming::Sent => length >= LONG_SENT,

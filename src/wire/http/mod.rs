@@ -7,6 +7,7 @@
 //!
 //! Connections are kept and used again only while they are surely good; see `pool`. [`Http`] is the main type.
 
+pub(crate) mod block;
 mod body;
 mod client;
 mod connection;

@@ -118,7 +118,9 @@ fn streams_go_through_with_interim_replies_data_and_trailers() {
         );
         assert_eq!(first["reply"]["trailers"], json!([["x-sent", "yes"], ["x-length", "5"]]));
         assert_eq!(of("/reset")["reply"], Value::Null);
-        assert_eq!(recorded.notes, ["recorded without a reply, since none came whole: POST /reset"]);
+        let [unanswered, interim] = recorded.notes.as_slice() else { panic!("{:?}", recorded.notes) };
+        assert_eq!(unanswered, "recorded without a reply, since none came whole: POST /reset");
+        assert!(interim.contains("interim (1xx) replies: 103 to POST /"), "{interim}");
     });
 }
 
@@ -182,7 +184,10 @@ fn a_target_that_speaks_http_1_gets_http_1_and_that_is_said() {
     assert_eq!(recorded.exchanges.len(), 2);
     assert_eq!(
         recorded.notes,
-        ["sent as HTTP/1.1, since the target does not speak HTTP/2 without TLS: POST /a?b, and 1 more"]
+        [
+            "passed on and not recorded, since recordings have no place for interim (1xx) replies: 103 to POST /a?b",
+            "sent as HTTP/1.1, since the target does not speak HTTP/2 without TLS: POST /a?b, and 1 more"
+        ]
     );
 }
 
