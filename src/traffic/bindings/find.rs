@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use bytes::Bytes;
+
 use super::distinctive::is_distinctive;
 use super::extract::is_positional;
 use super::flows::{Flows, Here};
@@ -70,7 +72,7 @@ impl FoundReading<'_> {
         if self.next.is_none()
             && let Some(record) = self.bindings.next()?
         {
-            let mut decoder = Decoder(record.into());
+            let mut decoder = Decoder(Bytes::copy_from_slice(record));
             self.next = Some((decoder.small(), decoder));
         }
         if let Some((_, mut decoder)) = self.next.take_if(|(at, _)| *at == number) {
@@ -83,7 +85,7 @@ impl FoundReading<'_> {
             if self.next_used.is_none()
                 && let Some(record) = self.used.next()?
             {
-                let mut decoder = Decoder(bytes::Bytes::copy_from_slice(record));
+                let mut decoder = Decoder(Bytes::copy_from_slice(record));
                 let (at, _, place) = (decoder.small(), decoder.number(), decoder.text());
                 self.next_used = place.parse().ok().map(|place| (at, place));
             }

@@ -3,6 +3,8 @@
 //! Where every exchange of every file has a time that counts from 1970, all are put in one order. Else the files stand one
 //! after the other, each in the order of its times, or in its own where not every exchange has one.
 
+use bytes::Bytes;
+
 use super::gather::{Arrival, Gathered, sortable};
 use crate::model::{Call, Reply, Via};
 use crate::traffic::TrafficError;
@@ -64,7 +66,7 @@ impl Ordered {
         let mut count = 0_u32;
         let mut encoder = Encoder::default();
         while let Some(record) = reading.next()? {
-            let arrival = Arrival::decode(&mut Decoder(record.into()));
+            let arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(record)));
             let file = arrival.file as usize;
             if mains.get(file) != Some(&arrival.origin) {
                 continue;
@@ -174,8 +176,7 @@ impl Rows<'_> {
     /// The next exchange.
     pub(in crate::traffic) fn next(&mut self) -> Result<Option<Row>, TrafficError> {
         let Some(record) = self.sorted.next()? else { return Ok(None) };
-        let arrival =
-            Arrival::decode(&mut Decoder(bytes::Bytes::copy_from_slice(record.get(KEY..).unwrap_or_default())));
+        let arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(record.get(KEY..).unwrap_or_default())));
         let number = self.next;
         self.next += 1;
         Ok(Some(Row::of(number, arrival)))

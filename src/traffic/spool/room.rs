@@ -1,5 +1,6 @@
 //! Bytes that are written one after the other and read anywhere.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
@@ -11,6 +12,8 @@ use crate::traffic::TrafficError;
 
 /// As much is kept in memory before it goes to disk.
 const IN_MEMORY: usize = 4 << 20;
+/// As much is read at once of stretches that follow each other.
+const AHEAD: usize = 64 << 10;
 
 /// Where temporary files are made.
 #[derive(Debug, Clone)]
@@ -59,11 +62,13 @@ pub(in crate::traffic) struct Spool {
     file: Option<File>,
     /// How much the file holds.
     written: u64,
+    /// Where what was read last of the file stands there, and that itself.
+    ahead: RefCell<(u64, Bytes)>,
 }
 
 impl Spool {
     pub(in crate::traffic) fn new(place: &Place) -> Self {
-        Self { place: place.clone(), tail: Vec::new(), file: None, written: 0 }
+        Self { place: place.clone(), tail: Vec::new(), file: None, written: 0, ahead: RefCell::default() }
     }
 
     pub(in crate::traffic) fn place(&self) -> &Place {
@@ -91,9 +96,23 @@ impl Spool {
 
     /// What stands there. A stretch lies either in the file or behind it, since it was written at once.
     pub(in crate::traffic) fn read(&self, span: Span) -> Result<Bytes, TrafficError> {
-        let mut bytes = vec![0; usize::try_from(span.length).unwrap_or(usize::MAX)];
-        self.read_into(span.start, &mut bytes)?;
-        Ok(bytes.into())
+        let Span { start, length } = span;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let mut ahead = self.ahead.borrow_mut();
+        let (begin, known) = &*ahead;
+        let from = start.checked_sub(*begin).and_then(|from| usize::try_from(from).ok()).unwrap_or(usize::MAX);
+        if from.checked_add(length).is_some_and(|end| end <= known.len()) {
+            return Ok(known.slice(from..from + length));
+        }
+        let follows = from <= known.len() + AHEAD;
+        let in_file = usize::try_from(self.written.saturating_sub(start)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; if follows { length.max(in_file.min(AHEAD)) } else { length }];
+        self.read_into(start, &mut bytes)?;
+        let bytes = Bytes::from(bytes);
+        if length <= in_file {
+            *ahead = (start, bytes.clone());
+        }
+        Ok(bytes.slice(..length))
     }
 
     /// Fills `bytes` with what stands from there on.
@@ -147,6 +166,19 @@ mod tests {
         assert!(spool.file.is_some());
         for (bytes, span) in all.iter().zip(spans).rev() {
             assert!(spool.read(span).unwrap() == bytes, "{span:?}");
+        }
+    }
+
+    #[test]
+    fn stretches_that_follow_each_other_are_read_as_they_were_written() {
+        let mut spool = Spool::new(&Place::of_the_system());
+        let bytes = |n: u32| n.to_le_bytes().repeat(n as usize % 97);
+        let spans: Vec<Span> = (0..40_000).map(|n| spool.append(&bytes(n)).unwrap()).collect();
+        assert!(spool.written > 0 && !spool.tail.is_empty());
+        // All of them, some of them, and two places by turns.
+        let halves = (0..20_000).flat_map(|n| [n, n + 20_000]);
+        for n in (0..40_000).chain((0..40_000).step_by(3)).chain(halves) {
+            assert!(spool.read(spans[n as usize]).unwrap() == bytes(n), "{n}");
         }
     }
 
