@@ -105,27 +105,33 @@ impl Ordered {
         if redactor.count() == 0 {
             return Ok(self);
         }
-        let mut heap = Spool::new(self.place());
-        let mut sorter = Sorter::new(self.place());
-        let mut reading = self.rows.read()?;
+        let Self { mut heap, rows, .. } = self;
+        let mut sorter = Sorter::new(heap.place());
+        let mut reading = rows.read()?;
         let mut encoder = Encoder::default();
         while let Some(record) = reading.next()? {
-            let mut key = record.to_vec();
-            let arrival = Arrival::decode(&mut Decoder(key.split_off(KEY).into()));
-            let row = Row::of(0, arrival);
-            let ((mut call, via), mut reply) = (self.call(&row)?, self.reply(&row)?);
+            let (key, arrival) = record.split_at(KEY.min(record.len()));
+            let mut arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(arrival)));
+            let (call_was, reply_was) = (heap.read(arrival.call)?, heap.read(arrival.reply)?);
+            let (mut call, via) = Decoder(call_was.clone()).call();
+            let mut reply = (!reply_was.is_empty()).then(|| Decoder(reply_was.clone()).reply());
             redactor.apply(&mut call, reply.as_mut());
+            // Most of it is what it was, and stays where it is.
             encoder.clear();
             encoder.call(&call, &via);
-            let call = heap.append(&encoder.0)?;
+            if encoder.0 != call_was {
+                arrival.call = heap.append(&encoder.0)?;
+            }
             encoder.clear();
             if let Some(reply) = &reply {
                 encoder.reply(reply);
             }
-            let reply = heap.append(&encoder.0)?;
+            if encoder.0 != reply_was {
+                arrival.reply = heap.append(&encoder.0)?;
+            }
             encoder.clear();
-            encoder.0.extend_from_slice(&key);
-            Arrival { call, reply, ..arrival }.encode(&mut encoder);
+            encoder.0.extend_from_slice(key);
+            arrival.encode(&mut encoder);
             sorter.push(&encoder.0)?;
         }
         drop(reading);

@@ -10,8 +10,10 @@ use bytes::Bytes;
 
 use crate::traffic::TrafficError;
 
-/// As much is kept in memory before it goes to disk.
+/// As much is kept in memory before anything goes to disk.
 const IN_MEMORY: usize = 4 << 20;
+/// And as much before more goes there: what the cache still holds.
+const MORE: usize = 256 << 10;
 /// As much is read at once of stretches that follow each other.
 const AHEAD: usize = 64 << 10;
 
@@ -62,8 +64,8 @@ pub(in crate::traffic) struct Spool {
     file: Option<File>,
     /// How much the file holds.
     written: u64,
-    /// Where what was read last of the file stands there, and that itself.
-    ahead: RefCell<(u64, Bytes)>,
+    /// Where what was read last of the file stands there, and that itself: of two places that are read by turns.
+    ahead: RefCell<[(u64, Bytes); 2]>,
 }
 
 impl Spool {
@@ -78,10 +80,11 @@ impl Spool {
     /// Writes these bytes behind all others.
     pub(in crate::traffic) fn append(&mut self, bytes: &[u8]) -> Result<Span, TrafficError> {
         let span = Span { start: self.end(), length: bytes.len() as u64 };
-        if self.tail.len() + bytes.len() > IN_MEMORY {
+        let most = if self.file.is_some() { MORE } else { IN_MEMORY };
+        if self.tail.len() + bytes.len() > most {
             self.spill()?;
         }
-        if bytes.len() > IN_MEMORY {
+        if bytes.len() > most {
             self.write(bytes)?;
         } else {
             self.tail.extend_from_slice(bytes);
@@ -99,18 +102,23 @@ impl Spool {
         let Span { start, length } = span;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let mut ahead = self.ahead.borrow_mut();
-        let (begin, known) = &*ahead;
-        let from = start.checked_sub(*begin).and_then(|from| usize::try_from(from).ok()).unwrap_or(usize::MAX);
-        if from.checked_add(length).is_some_and(|end| end <= known.len()) {
-            return Ok(known.slice(from..from + length));
+        let from = |(begin, _): &(u64, Bytes)| start.checked_sub(*begin).and_then(|from| usize::try_from(from).ok());
+        let held = |place: &(u64, Bytes)| {
+            let from = from(place)?;
+            from.checked_add(length).filter(|end| *end <= place.1.len()).map(|end| place.1.slice(from..end))
+        };
+        if let Some(bytes) = ahead.iter().find_map(held) {
+            return Ok(bytes);
         }
-        let follows = from <= known.len() + AHEAD;
+        let follows = ahead.iter().position(|place| from(place).is_some_and(|from| from <= place.1.len() + AHEAD));
         let in_file = usize::try_from(self.written.saturating_sub(start)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; if follows { length.max(in_file.min(AHEAD)) } else { length }];
+        let mut bytes = vec![0; if follows.is_some() { length.max(in_file.min(AHEAD)) } else { length }];
         self.read_into(start, &mut bytes)?;
         let bytes = Bytes::from(bytes);
         if length <= in_file {
-            *ahead = (start, bytes.clone());
+            let place = follows.unwrap_or(ahead.len() - 1);
+            ahead[place] = (start, bytes.clone());
+            ahead[..=place].rotate_right(1);
         }
         Ok(bytes.slice(..length))
     }
