@@ -15,6 +15,8 @@ pub(super) struct Groups {
     parents: Vec<u32>,
     /// Whether the exchange shows a credential.
     known: Bits,
+    /// Whether some exchange of the group does that this one is the root of.
+    claimed: Bits,
     files: Vec<u32>,
     /// Hashes of the connections; 0 where there is none that says something about the user.
     connections: Vec<u64>,
@@ -30,6 +32,7 @@ impl Groups {
         let mut groups = Self {
             parents: (0..ordered.count()).collect(),
             known: Bits::new(count),
+            claimed: Bits::new(count),
             files: Vec::with_capacity(count),
             connections: Vec::with_capacity(count),
         };
@@ -72,6 +75,7 @@ impl Groups {
             }
             let (_, with) = *holder.insert(first.unwrap_or((key, number)));
             self.known.set(number);
+            self.claimed.set(number);
             self.join(number, with);
         }
         Ok(())
@@ -125,6 +129,12 @@ impl Groups {
         self.parents[number as usize] == number && !self.known.has(number)
     }
 
+    /// Whether an exchange shows a credential, or is tied to one that does.
+    pub(super) fn is_claimed(&mut self, number: u32) -> bool {
+        let root = self.root(number);
+        self.claimed.has(root)
+    }
+
     /// Where it was recorded.
     pub(super) fn place(&self, number: u32) -> (u32, u64) {
         (self.files[number as usize], self.connections[number as usize])
@@ -134,6 +144,9 @@ impl Groups {
     pub(super) fn join(&mut self, one: u32, other: u32) {
         let (first, second) = (self.root(one), self.root(other));
         let root = first.min(second);
+        if self.claimed.has(first) || self.claimed.has(second) {
+            self.claimed.set(root);
+        }
         // Short ways for all that were asked about.
         for number in [first, second, one, other] {
             self.parents[number as usize] = root;

@@ -7,13 +7,16 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use bytes::Bytes;
+
 use super::distinctive::is_distinctive;
 use super::extract::is_positional;
 use super::flows::{Flows, Here};
 use super::given::{self, Given};
+use super::made::{is_meant, made};
 use super::names::agree;
 use super::taken::{self, Taken};
-use crate::model::{Binding, Place, Producer};
+use crate::model::{Binding, Call, Place, Producer};
 use crate::traffic::import::Ordered;
 use crate::traffic::sessions::Groups;
 use crate::traffic::spool::{Decoder, Encoder, Journal, Reading, Runs, Sorted, Sorter};
@@ -69,7 +72,7 @@ impl FoundReading<'_> {
         if self.next.is_none()
             && let Some(record) = self.bindings.next()?
         {
-            let mut decoder = Decoder(record.into());
+            let mut decoder = Decoder(Bytes::copy_from_slice(record));
             self.next = Some((decoder.small(), decoder));
         }
         if let Some((_, mut decoder)) = self.next.take_if(|(at, _)| *at == number) {
@@ -82,7 +85,7 @@ impl FoundReading<'_> {
             if self.next_used.is_none()
                 && let Some(record) = self.used.next()?
             {
-                let mut decoder = Decoder(bytes::Bytes::copy_from_slice(record));
+                let mut decoder = Decoder(Bytes::copy_from_slice(record));
                 let (at, _, place) = (decoder.small(), decoder.number(), decoder.text());
                 self.next_used = place.parse().ok().map(|place| (at, place));
             }
@@ -160,6 +163,8 @@ struct Giver {
     by: u32,
     /// A hash of the path that was asked for.
     path: u64,
+    /// Where it was made, if it was.
+    made: Option<u64>,
     given: Given,
 }
 
@@ -170,10 +175,12 @@ struct Own {
 }
 
 /// The call at hand.
-struct Asked {
+struct Asked<'c> {
     number: u32,
+    call: &'c Call,
     path: u64,
-    safe: bool,
+    /// Hashes of the values that it takes.
+    sent: Vec<u64>,
 }
 
 impl Pass<'_> {
@@ -186,10 +193,11 @@ impl Pass<'_> {
                 continue;
             }
             let (call, _) = self.ordered.call(&row)?;
-            let asked = Asked { number: row.number, path: hash(call.path()), safe: call.is_safe() };
+            let mut asked = Asked { number: row.number, call: &call, path: hash(call.path()), sent: Vec::new() };
             let mut bindings = Vec::new();
             for mut ways in taken::places(&call) {
                 ways.retain(|taken| here.has(hash(&taken.value)));
+                asked.sent.extend(ways.iter().map(|taken| hash(&taken.value)));
                 bindings.extend(self.bind(&asked, ways));
             }
             if !bindings.is_empty() {
@@ -202,7 +210,7 @@ impl Pass<'_> {
     }
 
     /// Binds a place of a call, by the first way that leads somewhere.
-    fn bind(&mut self, asked: &Asked, ways: Vec<Taken>) -> Option<Binding> {
+    fn bind(&mut self, asked: &Asked<'_>, ways: Vec<Taken>) -> Option<Binding> {
         for taken in &ways {
             let from = self.producers(asked, taken);
             if !from.is_empty() {
@@ -215,7 +223,7 @@ impl Pass<'_> {
         None
     }
 
-    fn producers(&mut self, asked: &Asked, taken: &Taken) -> Vec<Producer> {
+    fn producers(&mut self, asked: &Asked<'_>, taken: &Taken) -> Vec<Producer> {
         let number = asked.number;
         let Some(known) = find_known(&self.known, &taken.value) else { return Vec::new() };
         let mut fitting: Vec<&Giver> = known
@@ -228,7 +236,7 @@ impl Pass<'_> {
             // Nobody meets such a value by chance: whoever has it is the same user.
             let joins =
                 taken.kind != taken::Kind::Etag && taken.kind != taken::Kind::Modified && is_distinctive(&taken.value);
-            match fitting.last().filter(|_| joins) {
+            match if joins { fitting.last().copied() } else { maker(groups, asked, taken, known, &fitting) } {
                 Some(giver) => groups.join(number, giver.by),
                 None => return Vec::new(),
             }
@@ -274,11 +282,12 @@ impl Pass<'_> {
     }
 
     /// Takes in what the reply gives out, but for what only echoes the client.
-    fn learn(&mut self, asked: &Asked, all: Vec<Given>) {
+    fn learn(&mut self, asked: &Asked<'_>, all: Vec<Given>) {
         for mut given in all {
             if self.is_echo(asked, &given) {
                 continue;
             }
+            let made = made(asked.call, &asked.sent, &given);
             let value = std::mem::take(&mut given.value);
             let givers = &mut known_of(&mut self.known, &value).givers;
             // A reply that gives a value out all over must not push out all others.
@@ -290,21 +299,21 @@ impl Pass<'_> {
             if givers.len() == REMEMBERED {
                 givers.pop_front();
             }
-            givers.push_back(Giver { by: asked.number, path: asked.path, given });
+            givers.push_back(Giver { by: asked.number, path: asked.path, made, given });
         }
     }
 
     /// Whether the client made this value up: it sent it in this very call, or earlier and is only reading it back.
     /// What a call that changes something gives out without having it was made by the server, even where the client
     /// had guessed it.
-    fn is_echo(&mut self, asked: &Asked, given: &Given) -> bool {
+    fn is_echo(&mut self, asked: &Asked<'_>, given: &Given) -> bool {
         if matches!(given.kind, given::Kind::Cookie | given::Kind::Etag | given::Kind::Modified) {
             return false;
         }
         let Some(known) = find_known(&self.known, &given.value) else { return false };
         let groups = &mut *self.groups;
         let distinctive = is_distinctive(&given.value);
-        known.own.iter().filter(|own| asked.safe || own.by == asked.number).any(|own| {
+        known.own.iter().filter(|own| asked.call.is_safe() || own.by == asked.number).any(|own| {
             groups.same(asked.number, own.by) && (distinctive || agree(&own.names, &given.names, &given.value))
         })
     }
@@ -315,6 +324,22 @@ impl Pass<'_> {
             self.known.remove(value);
         }
     }
+}
+
+/// Who made a value that a call takes which shows no other user's credential: where it was one, and nobody had it before.
+fn maker<'g>(
+    groups: &mut Groups,
+    asked: &Asked<'_>,
+    taken: &Taken,
+    known: &Known,
+    fitting: &[&'g Giver],
+) -> Option<&'g Giver> {
+    let first = *fitting.first()?;
+    let meant = !groups.is_claimed(asked.number) && is_meant(asked.call, taken, first.made?);
+    let guessed =
+        || known.own.iter().any(|own| own.by < first.by && agree(&own.names, &first.given.names, &known.value));
+    let mut others = fitting.iter().filter(|giver| giver.made.is_some());
+    (meant && !guessed() && others.all(|giver| groups.same(giver.by, first.by))).then_some(first)
 }
 
 fn find_known<'k>(known: &'k HashMap<u64, Vec<Known>>, value: &str) -> Option<&'k Known> {

@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use super::distinctive::is_distinctive;
 use super::given::{self, Given, Walk};
 use super::names::agree;
@@ -24,8 +26,10 @@ const LONGEST: usize = 8_192;
 const NAMES: usize = 50_000;
 /// As many kinds of places that give out one value are told apart; where there are more, all of them may fit.
 const KINDS: usize = 64;
-/// Bits of the filter through which what replies give out goes first: 16 MiB, at eight bits for each of 16 million values.
-const FILTER: usize = 1 << 27;
+/// Bits of the filters through which what replies give out goes first, at eight for each value: of the first, and of the
+/// last, which has 16 MiB.
+const FIRST: usize = 1 << 16;
+const LAST: usize = 1 << 27;
 
 /// Values that may flow.
 pub(super) struct Flows {
@@ -42,7 +46,7 @@ impl Flows {
     pub(super) fn of(ordered: &Ordered) -> Result<Self, TrafficError> {
         let mut tuples =
             Tuples { sorter: Sorter::new(ordered.place()), names: HashMap::new(), encoder: Encoder::default() };
-        let mut filter = Filter::new(ordered.count());
+        let mut filter = Filter::default();
         let mut rows = ordered.rows()?;
         while let Some(row) = rows.next()? {
             let (call, _) = ordered.call(&row)?;
@@ -120,7 +124,7 @@ impl Way<'_> {
     pub(super) fn givens(&mut self, number: u32, here: &Here) -> Result<Vec<Given>, TrafficError> {
         while self.given.as_ref().is_none_or(|(at, _)| *at < number) {
             let Some(record) = self.givens.next()? else { return Ok(Vec::new()) };
-            let mut decoder = Decoder(record.into());
+            let mut decoder = Decoder(Bytes::copy_from_slice(record));
             self.given = Some((decoder.small(), decoder));
         }
         let Some((_, mut decoder)) = self.given.take_if(|(at, _)| *at == number) else { return Ok(Vec::new()) };
@@ -134,7 +138,7 @@ impl Way<'_> {
     fn value(&mut self) -> Result<Option<(u32, u64, bool)>, TrafficError> {
         let record = self.values.next()?;
         Ok(record.map(|record| {
-            let mut decoder = Decoder(bytes::Bytes::copy_from_slice(record));
+            let mut decoder = Decoder(Bytes::copy_from_slice(record));
             (decoder.small(), decoder.number(), decoder.byte() == 1)
         }))
     }
@@ -201,7 +205,7 @@ impl Tuples {
         let mut values = Sorter::new(ordered.place());
         let mut of_one = OfOne::new(&lists);
         while let Some(record) = sorted.next()? {
-            let mut decoder = Decoder(bytes::Bytes::copy_from_slice(record));
+            let mut decoder = Decoder(Bytes::copy_from_slice(record));
             let next = Use {
                 value: decoder.number(),
                 number: decoder.small(),
@@ -326,33 +330,64 @@ impl<'l> OfOne<'l> {
     }
 }
 
-/// Tells of most values that nobody takes that nobody does.
+/// Tells of most values that nobody takes that nobody does: Bloom filters, each for more values than the one before, so that
+/// few values take little room, which stays in the cache.
+#[derive(Default)]
 struct Filter {
-    bits: Vec<u64>,
+    all: Vec<Bits>,
+    /// As many values more go into the last of them.
+    room: usize,
+}
+
+struct Bits {
+    words: Vec<u64>,
     mask: u64,
 }
 
 impl Filter {
-    fn new(exchanges: u32) -> Self {
-        // Some thirty values of a call, at eight bits each.
-        let bits = (exchanges as usize).saturating_mul(256).next_power_of_two().clamp(1 << 16, FILTER);
-        Self { bits: vec![0; bits / 64], mask: bits as u64 - 1 }
+    fn insert(&mut self, value: u64) {
+        if self.may_have(value) {
+            return;
+        }
+        if self.room == 0 {
+            let bits = self.all.last().map_or(FIRST, |last| (last.words.len() * 64 * 8).min(LAST));
+            self.all.push(Bits { words: vec![0; bits / 64], mask: bits as u64 - 1 });
+            self.room = if bits == LAST { usize::MAX } else { bits / 8 };
+        }
+        self.room -= 1;
+        if let Some(last) = self.all.last_mut() {
+            for (word, bit) in last.places(value) {
+                last.words[word] |= bit;
+            }
+        }
     }
 
+    fn may_have(&self, value: u64) -> bool {
+        self.all.iter().any(|bits| bits.places(value).iter().all(|(word, bit)| bits.words[*word] & bit != 0))
+    }
+}
+
+impl Bits {
     fn places(&self, value: u64) -> [(usize, u64); 3] {
         [value, value.rotate_left(21) ^ 0x9e37_79b9_7f4a_7c15, value.rotate_left(43)].map(|hash| {
             let bit = hash & self.mask;
             (usize::try_from(bit / 64).unwrap_or_default(), 1 << (bit % 64))
         })
     }
+}
 
-    fn insert(&mut self, value: u64) {
-        for (word, bit) in self.places(value) {
-            self.bits[word] |= bit;
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn may_have(&self, value: u64) -> bool {
-        self.places(value).iter().all(|(word, bit)| self.bits[*word] & bit != 0)
+    #[test]
+    fn a_filter_never_denies_what_went_in_and_lets_little_else_through() {
+        let value = |n: u64| hash(&n);
+        let mut filter = Filter::default();
+        assert!(!filter.may_have(value(0)));
+        (0..100_000).for_each(|n| filter.insert(value(n)));
+        assert!((0..100_000).all(|n| filter.may_have(value(n))) && filter.all.len() > 2);
+        let others = (100_000..200_000).filter(|n| filter.may_have(value(*n))).count();
+        assert!(others < 10_000, "{others} of 100000");
     }
 }

@@ -13,6 +13,7 @@ mod flows;
 mod given;
 mod inject;
 mod json_edit;
+mod made;
 mod names;
 mod resource;
 mod taken;

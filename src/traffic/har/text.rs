@@ -185,15 +185,24 @@ impl Mender {
             } else {
                 let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
                 self.plain(&bytes[..end], out);
-                match bytes.get(end) {
-                    Some(b'"') => {
+                let mut read = end + 1;
+                match bytes.get(end..) {
+                    Some([b'"', ..]) => {
                         self.in_string = false;
                         out.push(b'"');
                     }
-                    Some(backslash) => self.held.push(*backslash),
-                    None => {}
+                    // Nearly all escapes are as short, and stand there whole.
+                    Some(short @ [_, byte, ..]) if *byte != b'u' => {
+                        read = end + 2;
+                        if self.length < LONGEST {
+                            out.extend_from_slice(&short[..2]);
+                        }
+                        self.length += 1;
+                    }
+                    Some([backslash, ..]) => self.held.push(*backslash),
+                    _ => {}
                 }
-                bytes = bytes.get(end + 1..).unwrap_or_default();
+                bytes = bytes.get(read..).unwrap_or_default();
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Where every exchange of every file has a time that counts from 1970, all are put in one order. Else the files stand one
 //! after the other, each in the order of its times, or in its own where not every exchange has one.
 
+use bytes::Bytes;
+
 use super::gather::{Arrival, Gathered, sortable};
 use crate::model::{Call, Reply, Via};
 use crate::traffic::TrafficError;
@@ -64,7 +66,7 @@ impl Ordered {
         let mut count = 0_u32;
         let mut encoder = Encoder::default();
         while let Some(record) = reading.next()? {
-            let arrival = Arrival::decode(&mut Decoder(record.into()));
+            let arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(record)));
             let file = arrival.file as usize;
             if mains.get(file) != Some(&arrival.origin) {
                 continue;
@@ -103,27 +105,33 @@ impl Ordered {
         if redactor.count() == 0 {
             return Ok(self);
         }
-        let mut heap = Spool::new(self.place());
-        let mut sorter = Sorter::new(self.place());
-        let mut reading = self.rows.read()?;
+        let Self { mut heap, rows, .. } = self;
+        let mut sorter = Sorter::new(heap.place());
+        let mut reading = rows.read()?;
         let mut encoder = Encoder::default();
         while let Some(record) = reading.next()? {
-            let mut key = record.to_vec();
-            let arrival = Arrival::decode(&mut Decoder(key.split_off(KEY).into()));
-            let row = Row::of(0, arrival);
-            let ((mut call, via), mut reply) = (self.call(&row)?, self.reply(&row)?);
+            let (key, arrival) = record.split_at(KEY.min(record.len()));
+            let mut arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(arrival)));
+            let (call_was, reply_was) = (heap.read(arrival.call)?, heap.read(arrival.reply)?);
+            let (mut call, via) = Decoder(call_was.clone()).call();
+            let mut reply = (!reply_was.is_empty()).then(|| Decoder(reply_was.clone()).reply());
             redactor.apply(&mut call, reply.as_mut());
+            // Most of it is what it was, and stays where it is.
             encoder.clear();
             encoder.call(&call, &via);
-            let call = heap.append(&encoder.0)?;
+            if encoder.0 != call_was {
+                arrival.call = heap.append(&encoder.0)?;
+            }
             encoder.clear();
             if let Some(reply) = &reply {
                 encoder.reply(reply);
             }
-            let reply = heap.append(&encoder.0)?;
+            if encoder.0 != reply_was {
+                arrival.reply = heap.append(&encoder.0)?;
+            }
             encoder.clear();
-            encoder.0.extend_from_slice(&key);
-            Arrival { call, reply, ..arrival }.encode(&mut encoder);
+            encoder.0.extend_from_slice(key);
+            arrival.encode(&mut encoder);
             sorter.push(&encoder.0)?;
         }
         drop(reading);
@@ -174,8 +182,7 @@ impl Rows<'_> {
     /// The next exchange.
     pub(in crate::traffic) fn next(&mut self) -> Result<Option<Row>, TrafficError> {
         let Some(record) = self.sorted.next()? else { return Ok(None) };
-        let arrival =
-            Arrival::decode(&mut Decoder(bytes::Bytes::copy_from_slice(record.get(KEY..).unwrap_or_default())));
+        let arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(record.get(KEY..).unwrap_or_default())));
         let number = self.next;
         self.next += 1;
         Ok(Some(Row::of(number, arrival)))

@@ -3,7 +3,7 @@
 //! What was written is read by the same process, so the format has no version; a record that makes no sense can only
 //! be a damaged disk, and reads as empty.
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use crate::model::{Body, Call, HttpVersion, Metadata, Reply, Via};
 
@@ -93,15 +93,15 @@ impl Decoder {
     }
 
     pub(in crate::traffic) fn byte(&mut self) -> u8 {
-        self.take(1).first().copied().unwrap_or_default()
+        self.fixed().map_or(0, |[byte]| byte)
     }
 
     pub(in crate::traffic) fn number(&mut self) -> u64 {
-        self.take(8).first_chunk().map_or(0, |eight| u64::from_be_bytes(*eight))
+        self.fixed().map_or(0, u64::from_be_bytes)
     }
 
     pub(in crate::traffic) fn small(&mut self) -> u32 {
-        self.take(4).first_chunk().map_or(0, |four| u32::from_be_bytes(*four))
+        self.fixed().map_or(0, u32::from_be_bytes)
     }
 
     pub(in crate::traffic) fn bytes(&mut self) -> Bytes {
@@ -110,7 +110,10 @@ impl Decoder {
     }
 
     pub(in crate::traffic) fn text(&mut self) -> String {
-        String::from_utf8_lossy(&self.bytes()).into_owned()
+        let length = usize::try_from(self.number()).unwrap_or(usize::MAX).min(self.0.len());
+        let text = String::from_utf8_lossy(&self.0[..length]).into_owned();
+        self.0.advance(length);
+        text
     }
 
     pub(in crate::traffic) fn call(&mut self) -> (Call, Via) {
@@ -156,6 +159,13 @@ impl Decoder {
             }
             _ => Body::Empty,
         }
+    }
+
+    /// So many bytes, without a share in all of them. None where there are fewer, which then are gone.
+    fn fixed<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let fixed = self.0.first_chunk().copied();
+        self.0.advance(N.min(self.0.len()));
+        fixed
     }
 
     fn take(&mut self, length: usize) -> Bytes {

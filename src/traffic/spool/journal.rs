@@ -33,8 +33,8 @@ pub(in crate::traffic) struct Reading<'j> {
 
 impl Reading<'_> {
     /// The next record.
-    pub(in crate::traffic) fn next(&mut self) -> Result<Option<Vec<u8>>, TrafficError> {
-        self.stretch.next(self.spool)
+    pub(in crate::traffic) fn next(&mut self) -> Result<Option<&[u8]>, TrafficError> {
+        Ok(if self.stretch.advance(self.spool)? { Some(self.stretch.record()) } else { None })
     }
 }
 
@@ -50,22 +50,32 @@ pub(super) struct Stretch {
     end: u64,
     block: Vec<u8>,
     read: usize,
+    /// The record that was read last.
+    record: Vec<u8>,
 }
 
 impl Stretch {
     pub(super) fn of(start: u64, end: u64) -> Self {
-        Self { at: start, end, block: Vec::new(), read: 0 }
+        Self { at: start, end, block: Vec::new(), read: 0, record: Vec::new() }
     }
 
-    pub(super) fn next(&mut self, spool: &Spool) -> Result<Option<Vec<u8>>, TrafficError> {
+    /// Reads the next record; false at the end.
+    pub(super) fn advance(&mut self, spool: &Spool) -> Result<bool, TrafficError> {
         if self.at >= self.end && self.read >= self.block.len() {
-            return Ok(None);
+            return Ok(false);
         }
         let mut length = [0; 4];
         self.fill(spool, &mut length)?;
-        let mut record = vec![0; u32::from_le_bytes(length) as usize];
-        self.fill(spool, &mut record)?;
-        Ok(Some(record))
+        let mut record = std::mem::take(&mut self.record);
+        record.resize(u32::from_le_bytes(length) as usize, 0);
+        let filled = self.fill(spool, &mut record);
+        self.record = record;
+        filled.map(|()| true)
+    }
+
+    /// The record that was read last.
+    pub(super) fn record(&self) -> &[u8] {
+        &self.record
     }
 
     fn fill(&mut self, spool: &Spool, out: &mut [u8]) -> Result<(), TrafficError> {

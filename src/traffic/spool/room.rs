@@ -1,5 +1,6 @@
 //! Bytes that are written one after the other and read anywhere.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
@@ -9,8 +10,12 @@ use bytes::Bytes;
 
 use crate::traffic::TrafficError;
 
-/// As much is kept in memory before it goes to disk.
+/// As much is kept in memory before anything goes to disk.
 const IN_MEMORY: usize = 4 << 20;
+/// And as much before more goes there: what the cache still holds.
+const MORE: usize = 256 << 10;
+/// As much is read at once of stretches that follow each other.
+const AHEAD: usize = 64 << 10;
 
 /// Where temporary files are made.
 #[derive(Debug, Clone)]
@@ -59,11 +64,13 @@ pub(in crate::traffic) struct Spool {
     file: Option<File>,
     /// How much the file holds.
     written: u64,
+    /// Where what was read last of the file stands there, and that itself: of two places that are read by turns.
+    ahead: RefCell<[(u64, Bytes); 2]>,
 }
 
 impl Spool {
     pub(in crate::traffic) fn new(place: &Place) -> Self {
-        Self { place: place.clone(), tail: Vec::new(), file: None, written: 0 }
+        Self { place: place.clone(), tail: Vec::new(), file: None, written: 0, ahead: RefCell::default() }
     }
 
     pub(in crate::traffic) fn place(&self) -> &Place {
@@ -73,10 +80,11 @@ impl Spool {
     /// Writes these bytes behind all others.
     pub(in crate::traffic) fn append(&mut self, bytes: &[u8]) -> Result<Span, TrafficError> {
         let span = Span { start: self.end(), length: bytes.len() as u64 };
-        if self.tail.len() + bytes.len() > IN_MEMORY {
+        let most = if self.file.is_some() { MORE } else { IN_MEMORY };
+        if self.tail.len() + bytes.len() > most {
             self.spill()?;
         }
-        if bytes.len() > IN_MEMORY {
+        if bytes.len() > most {
             self.write(bytes)?;
         } else {
             self.tail.extend_from_slice(bytes);
@@ -91,9 +99,28 @@ impl Spool {
 
     /// What stands there. A stretch lies either in the file or behind it, since it was written at once.
     pub(in crate::traffic) fn read(&self, span: Span) -> Result<Bytes, TrafficError> {
-        let mut bytes = vec![0; usize::try_from(span.length).unwrap_or(usize::MAX)];
-        self.read_into(span.start, &mut bytes)?;
-        Ok(bytes.into())
+        let Span { start, length } = span;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let mut ahead = self.ahead.borrow_mut();
+        let from = |(begin, _): &(u64, Bytes)| start.checked_sub(*begin).and_then(|from| usize::try_from(from).ok());
+        let held = |place: &(u64, Bytes)| {
+            let from = from(place)?;
+            from.checked_add(length).filter(|end| *end <= place.1.len()).map(|end| place.1.slice(from..end))
+        };
+        if let Some(bytes) = ahead.iter().find_map(held) {
+            return Ok(bytes);
+        }
+        let follows = ahead.iter().position(|place| from(place).is_some_and(|from| from <= place.1.len() + AHEAD));
+        let in_file = usize::try_from(self.written.saturating_sub(start)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; if follows.is_some() { length.max(in_file.min(AHEAD)) } else { length }];
+        self.read_into(start, &mut bytes)?;
+        let bytes = Bytes::from(bytes);
+        if length <= in_file {
+            let place = follows.unwrap_or(ahead.len() - 1);
+            ahead[place] = (start, bytes.clone());
+            ahead[..=place].rotate_right(1);
+        }
+        Ok(bytes.slice(..length))
     }
 
     /// Fills `bytes` with what stands from there on.
@@ -147,6 +174,19 @@ mod tests {
         assert!(spool.file.is_some());
         for (bytes, span) in all.iter().zip(spans).rev() {
             assert!(spool.read(span).unwrap() == bytes, "{span:?}");
+        }
+    }
+
+    #[test]
+    fn stretches_that_follow_each_other_are_read_as_they_were_written() {
+        let mut spool = Spool::new(&Place::of_the_system());
+        let bytes = |n: u32| n.to_le_bytes().repeat(n as usize % 97);
+        let spans: Vec<Span> = (0..40_000).map(|n| spool.append(&bytes(n)).unwrap()).collect();
+        assert!(spool.written > 0 && !spool.tail.is_empty());
+        // All of them, some of them, and two places by turns.
+        let halves = (0..20_000).flat_map(|n| [n, n + 20_000]);
+        for n in (0..40_000).chain((0..40_000).step_by(3)).chain(halves) {
+            assert!(spool.read(spans[n as usize]).unwrap() == bytes(n), "{n}");
         }
     }
 

@@ -3,9 +3,6 @@
 //! What is sorted by stands at a record's beginning, numbers with their greatest byte first. Equal records keep no
 //! order; a record that has to, ends its key with a number of its own.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::journal::{Stretch, write};
 use super::room::{Place, Spool};
 use crate::traffic::TrafficError;
@@ -15,11 +12,13 @@ const AT_ONCE: usize = 8 << 20;
 /// As many runs are merged at once: above that, some of them are merged first.
 const FAN: usize = 64;
 
+/// A held record: its first bytes as a number, which tell most from each other, where it begins, and where it ends.
+type Held = (u64, u32, u32);
+
 /// Takes records in any order.
 pub(in crate::traffic) struct Sorter {
     held: Vec<u8>,
-    /// Where each held record begins and ends.
-    ranges: Vec<(u32, u32)>,
+    ranges: Vec<Held>,
     spool: Spool,
     runs: Vec<(u64, u64)>,
     at_once: usize,
@@ -39,7 +38,7 @@ impl Sorter {
         self.held.extend_from_slice(record);
         // Both are below `AT_ONCE`, but for a record that is longer by itself.
         let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.ranges.push((narrow(start), narrow(self.held.len())));
+        self.ranges.push((first(record), narrow(start), narrow(self.held.len())));
         Ok(())
     }
 
@@ -58,7 +57,7 @@ impl Sorter {
             let mut merge = Merge::of(&self.spool, &some)?;
             let start = self.spool.end();
             while let Some(record) = merge.next(&self.spool)? {
-                write(&mut self.spool, &record)?;
+                write(&mut self.spool, record)?;
             }
             self.runs.push((start, self.spool.end()));
         }
@@ -67,8 +66,8 @@ impl Sorter {
 
     fn sort(&mut self) {
         let held = &self.held;
-        let record = |range: &(u32, u32)| &held[range.0 as usize..range.1 as usize];
-        self.ranges.sort_unstable_by(|one, other| record(one).cmp(record(other)));
+        let record = |(_, start, end): &Held| &held[*start as usize..*end as usize];
+        self.ranges.sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| record(one).cmp(record(other))));
     }
 
     fn spill(&mut self) -> Result<(), TrafficError> {
@@ -77,8 +76,8 @@ impl Sorter {
         }
         self.sort();
         let start = self.spool.end();
-        for range in &self.ranges {
-            write(&mut self.spool, &self.held[range.0 as usize..range.1 as usize])?;
+        for (_, start, end) in &self.ranges {
+            write(&mut self.spool, &self.held[*start as usize..*end as usize])?;
         }
         self.runs.push((start, self.spool.end()));
         self.held.clear();
@@ -90,7 +89,7 @@ impl Sorter {
 /// Sorted records, to be read as often as needed.
 pub(in crate::traffic) struct Runs {
     held: Vec<u8>,
-    ranges: Vec<(u32, u32)>,
+    ranges: Vec<Held>,
     spool: Spool,
     on_disk: Vec<(u64, u64)>,
 }
@@ -98,7 +97,7 @@ pub(in crate::traffic) struct Runs {
 impl Runs {
     /// All records in order.
     pub(in crate::traffic) fn read(&self) -> Result<Sorted<'_>, TrafficError> {
-        Ok(Sorted { runs: self, next: 0, merge: Merge::of(&self.spool, &self.on_disk)?, record: Vec::new() })
+        Ok(Sorted { runs: self, next: 0, merge: Merge::of(&self.spool, &self.on_disk)? })
     }
 }
 
@@ -107,54 +106,75 @@ pub(in crate::traffic) struct Sorted<'r> {
     runs: &'r Runs,
     next: usize,
     merge: Merge,
-    record: Vec<u8>,
 }
 
 impl Sorted<'_> {
     /// The next record.
     pub(in crate::traffic) fn next(&mut self) -> Result<Option<&[u8]>, TrafficError> {
-        if let Some((start, end)) = self.runs.ranges.get(self.next) {
+        if let Some((_, start, end)) = self.runs.ranges.get(self.next) {
             self.next += 1;
             return Ok(Some(&self.runs.held[*start as usize..*end as usize]));
         }
-        match self.merge.next(&self.runs.spool)? {
-            Some(record) => {
-                self.record = record;
-                Ok(Some(&self.record))
-            }
-            None => Ok(None),
-        }
+        self.merge.next(&self.runs.spool)
     }
 }
 
 /// Several runs as one.
 struct Merge {
     runs: Vec<Stretch>,
-    heads: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
+    /// The runs that are not at their end, as a heap: the one with the least record comes first.
+    heads: Vec<usize>,
+    /// Whether the first of them has been handed out.
+    read: bool,
 }
 
 impl Merge {
     fn of(spool: &Spool, runs: &[(u64, u64)]) -> Result<Self, TrafficError> {
-        let run = |(start, end): &(u64, u64)| Stretch::of(*start, *end);
-        let mut merge = Self { runs: runs.iter().map(run).collect(), heads: BinaryHeap::new() };
-        for number in 0..merge.runs.len() {
-            merge.advance(spool, number)?;
+        let mut runs: Vec<Stretch> = runs.iter().map(|(start, end)| Stretch::of(*start, *end)).collect();
+        let mut heads = Vec::new();
+        for (number, run) in runs.iter_mut().enumerate() {
+            if run.advance(spool)? {
+                heads.push(number);
+            }
         }
-        Ok(merge)
+        // What is sorted is a heap.
+        heads.sort_by(|one, other| runs[*one].record().cmp(runs[*other].record()));
+        Ok(Self { runs, heads, read: false })
     }
 
-    fn next(&mut self, spool: &Spool) -> Result<Option<Vec<u8>>, TrafficError> {
-        let Some(Reverse((record, number))) = self.heads.pop() else { return Ok(None) };
-        self.advance(spool, number)?;
-        Ok(Some(record))
+    fn next(&mut self, spool: &Spool) -> Result<Option<&[u8]>, TrafficError> {
+        if std::mem::replace(&mut self.read, true)
+            && let Some(head) = self.heads.first()
+        {
+            if !self.runs[*head].advance(spool)? {
+                self.heads.swap_remove(0);
+            }
+            self.sink();
+        }
+        Ok(self.heads.first().map(|head| self.runs[*head].record()))
     }
 
-    fn advance(&mut self, spool: &Spool, number: usize) -> Result<(), TrafficError> {
-        if let Some(record) = self.runs[number].next(spool)? {
-            self.heads.push(Reverse((record, number)));
+    /// Puts the first head where it belongs.
+    fn sink(&mut self) {
+        let Self { runs, heads, .. } = self;
+        let mut at = 0;
+        loop {
+            let below = (2 * at + 1..heads.len().min(2 * at + 3)).min_by_key(|child| runs[heads[*child]].record());
+            let Some(child) = below.filter(|child| runs[heads[*child]].record() < runs[heads[at]].record()) else {
+                return;
+            };
+            heads.swap(at, child);
+            at = child;
         }
-        Ok(())
     }
+}
+
+/// The first bytes of a record as a number that sorts as they do.
+fn first(record: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let length = record.len().min(8);
+    bytes[..length].copy_from_slice(&record[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 #[cfg(test)]
