@@ -207,19 +207,16 @@ impl<'a> Scanner<'a> {
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
-    let zero_in = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
-    let mut at = 0;
-    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+    // Of each byte its top bit, where it is less than `least`; of the lowest one that is for certain.
+    let less = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & TOPS;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (index, eight) in eights.iter().enumerate() {
         let word = u64::from_le_bytes(*eight);
-        let quote = zero_in(word ^ (ONES * 0x22));
-        let backslash = zero_in(word ^ (ONES * 0x5c));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
-        let found = quote | backslash | control;
+        // With this bit turned a quote comes next to the control characters, which stay among themselves.
+        let found = less(word ^ (ONES * 0x02), 0x21) | less(word ^ (ONES * 0x5c), 1);
         if found != 0 {
-            // The lowest hit is exact; only hits above one may be made up by its borrow.
-            return at + found.trailing_zeros() as usize / 8;
+            return index * 8 + found.trailing_zeros() as usize / 8;
         }
-        at += 8;
     }
-    at + bytes[at..].iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
+    bytes.len() - rest.len() + rest.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
 }
