@@ -35,12 +35,25 @@ pub fn figures() -> Vec<Figure> {
             .unwrap_or_else(|e| panic!("{e}"));
         one_line(&file, &folder.path().join("one.jsonl"));
         let (mut ours, mut bare, mut own, mut plan) = (f64::INFINITY, f64::INFINITY, f64::INFINITY, f64::INFINITY);
+        let (mut bare_cpu, mut ours_cpu) = (0.0, 0.0);
         for _ in 0..3 {
+            let start = cpu();
             bare = bare.min(bare_client(address).await);
+            let between = cpu();
             ours = ours.min(check(folder.path(), "straddle.toml", false).await);
+            bare_cpu += between - start;
+            ours_cpu += cpu() - between;
             plan = plan.min(check(folder.path(), "straddle.toml", true).await);
             own = own.min(check(folder.path(), "empty.toml", false).await);
         }
+        // Of a machine that does other things too this says more than the rate.
+        let calls = f64::from(u32::try_from(3 * 4 * CALLS).unwrap_or(u32::MAX));
+        let each = |seconds: f64| seconds * 1e6 / calls;
+        println!(
+            "CPU a call, the server's too: {:.1} µs by a bare client, {:.1} µs by straddle",
+            each(bare_cpu),
+            each(ours_cpu)
+        );
         // Before the first call a recording is read through, and a process started: told apart, as straddle's own time.
         let before = own.max(plan);
         let ratio = bare / (ours - before);
@@ -49,6 +62,13 @@ pub fn figures() -> Vec<Figure> {
             Figure::at_most("straddle's own time in a check, 6,000 exchanges read", before, 1.0, "s"),
         ]
     })
+}
+
+/// Seconds of CPU time that this process has taken so far.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    fields.filter_map(|hundredths| hundredths.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// A server in this process that answers every call with the same kilobyte of JSON.

@@ -34,18 +34,33 @@ pub fn align(left: &[Document], left_fold: &Fold, right: &[Document], right_fold
         return positional(left.len());
     }
     let key = KEYS.into_iter().chain(HINTS).find(|key| tells_apart(left, key) && tells_apart(right, key));
+    if let Some(key) = key
+        && left.len() == right.len()
+        && left.iter().zip(right).all(|(l, r)| told_in(l, key, left_fold) == told_in(r, key, right_fold))
+    {
+        return Alignment { keyed: true, ..positional(left.len()) };
+    }
     let mark = |row: &Document, fold: &Fold| match key {
         Some(key) => {
-            row.field(key).map_or(0, |value| hash_of(&Document::Text(told_by(value, fold).into()), &Fold::default()))
+            let mut hasher = DefaultHasher::new();
+            told_in(row, key, fold).hash(&mut hasher);
+            hasher.finish()
         }
         None => hash_of(row, fold),
     };
-    let mut waiting: HashMap<u64, Vec<usize>> = HashMap::with_capacity(right.len());
+    // The first row of each mark, and for each row the next of the same mark.
+    let mut waiting: HashMap<u64, Option<usize>> = HashMap::with_capacity(right.len());
+    let mut next = vec![None; right.len()];
     for (index, row) in right.iter().enumerate().rev() {
-        waiting.entry(mark(row, right_fold)).or_default().push(index);
+        next[index] = waiting.insert(mark(row, right_fold), Some(index)).flatten();
     }
-    let pairs: Vec<Option<usize>> =
-        left.iter().map(|row| waiting.get_mut(&mark(row, left_fold)).and_then(Vec::pop)).collect();
+    let mut take = |row: &Document| {
+        let first = waiting.get_mut(&mark(row, left_fold))?;
+        let taken = (*first)?;
+        *first = next[taken];
+        Some(taken)
+    };
+    let pairs: Vec<Option<usize>> = left.iter().map(&mut take).collect();
     let matched: Vec<usize> = pairs.iter().flatten().copied().collect();
     let permuted = matched.windows(2).any(|two| two[0] > two[1]);
     let mut taken = vec![false; right.len()];
@@ -88,6 +103,11 @@ pub fn lost_and_gained(left: &[Document], left_fold: &Fold, right: &[Document], 
     (ours.difference(&theirs).count(), theirs.difference(&ours).count())
 }
 
+/// What tells a row apart that has such a key.
+fn told_in<'a>(row: &'a Document, key: &str, fold: &Fold) -> Option<Cow<'a, str>> {
+    row.field(key).map(|value| told_by(value, fold))
+}
+
 /// What tells a scalar apart under its cell's names, however a number is written.
 fn told_by<'a>(scalar: &'a Document, fold: &Fold) -> Cow<'a, str> {
     match (folded(scalar, fold), scalar) {
@@ -98,8 +118,17 @@ fn told_by<'a>(scalar: &'a Document, fold: &Fold) -> Cow<'a, str> {
 
 /// Whether each row is an object with a scalar of that name, and no two have the same.
 fn tells_apart(rows: &[Document], key: &str) -> bool {
-    let mut seen = std::collections::HashSet::with_capacity(rows.len());
-    rows.iter().all(|row| row.field(key).and_then(Document::as_scalar_text).is_some_and(|text| seen.insert(text)))
+    let text = |row| Document::field(row, key).and_then(Document::as_scalar_text);
+    let mut last = None;
+    let mut ascends = true;
+    for row in rows {
+        let Some(text) = text(row) else { return false };
+        ascends = ascends && last.is_none_or(|last| last < (text.len(), text));
+        last = Some((text.len(), text));
+    }
+    // Most ids do: then no two are the same.
+    let mut seen = std::collections::HashSet::new();
+    ascends || rows.iter().filter_map(text).all(|text| seen.insert(text))
 }
 
 /// A hash of what a row says under its cell's names, whatever the order of its fields.

@@ -3,6 +3,7 @@
 //! An exchange whose control has left its recording is stale and proves nothing: a wrong seed answers 404 on both sides,
 //! and that must never read "compatible".
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::walk::is_generated;
@@ -64,11 +65,16 @@ impl Structure {
             Document::Fields(fields) => {
                 for (name, value) in fields {
                     let name = if is_generated(name) || has_placeholder(name) {
-                        "{}".to_owned()
+                        Cow::Borrowed("{}")
                     } else {
-                        fold.apply(name).into_owned()
+                        fold.apply(name)
                     };
-                    self.fields.entry(name).or_default().add(value, fold);
+                    // All rows but the first have a name that is known.
+                    if let Some(known) = self.fields.get_mut(&*name) {
+                        known.add(value, fold);
+                    } else {
+                        self.fields.entry(name.into_owned()).or_default().add(value, fold);
+                    }
                 }
             }
             _ => {}

@@ -13,6 +13,7 @@ mod headers;
 mod judge;
 mod noise;
 mod pages;
+mod places;
 pub mod rules;
 mod secret;
 mod shape;

@@ -57,7 +57,7 @@ pub struct Trial<'a> {
 pub struct Judgement {
     /// How far the exchange came.
     pub standing: Standing,
-    /// What the rules said; in the order of places.
+    /// What the rules said; in the order of places. What many rows show alike is here once, and once more where it is worse.
     pub found: Vec<Found>,
     /// Places on which witnesses don't agree.
     pub noisy: BTreeSet<String>,

@@ -5,18 +5,21 @@ use std::collections::BTreeSet;
 use super::align::{align, lost_and_gained};
 use super::evidence;
 use super::noise::{Noise, Part, same};
+use super::places::{Places, Way, is_at};
 use super::rules;
 use super::shape::{is_long_token, is_uuid};
 use super::spot::{Spot, What};
 use super::trial::{Found, Trial};
-use crate::model::{At, Document, Kind, Path, Step};
+use crate::model::{At, Document, Kind};
 
 /// A walk through the bodies of one trial, and what came of it.
 #[derive(Debug)]
 pub(super) struct Walk<'t> {
     trial: &'t Trial<'t>,
     failing: bool,
-    path: Vec<Step>,
+    /// Where it stands.
+    path: Vec<Way<'t>>,
+    places: Places<'t>,
     pub(super) found: Vec<Found>,
     pub(super) noisy: BTreeSet<String>,
     pub(super) leaves: u64,
@@ -25,7 +28,8 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     pub(super) fn new(trial: &'t Trial<'t>, failing: bool) -> Self {
-        Self { trial, failing, path: Vec::new(), found: Vec::new(), noisy: BTreeSet::new(), leaves: 0, compared: 0 }
+        let (path, places, found, noisy) = Default::default();
+        Self { trial, failing, path, places, found, noisy, leaves: 0, compared: 0 }
     }
 
     /// Compares what stands at the current path. `ours` and `theirs` are the witnesses of control and mixed cell.
@@ -56,7 +60,7 @@ impl<'t> Walk<'t> {
         }
         let noise = Noise::learn(left, control.fold, ours);
         if noise != Noise::Stable {
-            self.noisy.insert(self.at().to_string());
+            self.note_noise();
         }
         let blank = matches!(noise, Noise::Shaped(shape) if shape.is_blank()) || noise == Noise::Unsettled;
         if equal || !blank {
@@ -81,7 +85,7 @@ impl<'t> Walk<'t> {
         let unsettled = ours.iter().any(|w| w.live && w.document.is_some() != present);
         let flaky = theirs.iter().any(|w| w.live && w.document.is_some() == present);
         if unsettled || flaky {
-            self.noisy.insert(self.at().to_string());
+            self.note_noise();
         }
         // What the mixed cell adds now and then is no promise; what it leaves out now and then is worth a second look.
         if unsettled || (flaky && !present) || self.is_ignored() {
@@ -108,15 +112,18 @@ impl<'t> Walk<'t> {
             parts.iter().map(|part| part.at(part.document.and_then(|d| field(d, index, name)))).collect()
         };
         for (index, (name, value)) in left.iter().enumerate() {
-            self.path.push(Step::Field(name.clone()));
-            let (ours, theirs) = (here(ours, index, name), here(theirs, index, name));
             let other = mixed.document.and_then(|d| field(d, index, name));
+            if other.is_some_and(|other| self.is_plainly_same(value, other)) {
+                continue;
+            }
+            self.path.push(Way::field(name));
+            let (ours, theirs) = (here(ours, index, name), here(theirs, index, name));
             self.value(control.at(Some(value)), mixed.at(other), &ours, &theirs);
             self.path.pop();
         }
         for (index, (name, value)) in right.iter().enumerate() {
             if control.document.and_then(|d| field(d, index, name)).is_none() {
-                self.path.push(Step::Field(name.clone()));
+                self.path.push(Way::field(name));
                 let (ours, theirs) = (here(ours, index, name), here(theirs, index, name));
                 self.value(control.at(None), mixed.at(Some(value)), &ours, &theirs);
                 self.path.pop();
@@ -140,32 +147,32 @@ impl<'t> Walk<'t> {
             ours.iter().map(|w| rows_of(w).map(|rows| (w, rows, align(left, control.fold, rows, w.fold)))).collect();
         let live = || ours_aligned.iter().flatten().filter(|(w, ..)| w.live);
         let settled = ours.iter().filter(|w| w.live).all(|w| rows_of(w).is_some_and(|rows| rows.len() == left.len()));
-        let unordered =
-            self.trial.unordered.contains(&self.at()) || ours_aligned.iter().flatten().any(|(_, _, a)| a.permuted);
+        let unordered = self.trial.unordered.iter().any(|at| is_at(at, &self.path))
+            || ours_aligned.iter().flatten().any(|(_, _, a)| a.permuted);
         if !settled || unordered {
-            self.noisy.insert(self.at().to_string());
+            self.note_noise();
         }
         let rows = align(left, control.fold, right, mixed.fold);
         let told = live().all(|(_, _, a)| a.agrees);
         let mut others = false;
         if settled {
-            let (lost, gained) = if told {
+            let (lost, gained) = if rows.agrees {
+                (0, 0)
+            } else if told {
                 lost_and_gained(left, control.fold, right, mixed.fold)
             } else {
                 (left.len().saturating_sub(right.len()), right.len().saturating_sub(left.len()))
             };
-            let before = self.found.len();
             if lost + gained > 0 {
-                self.show_rows(left, right, lost, gained);
+                others = self.show_rows(left, right, lost, gained);
             } else if rows.permuted && rows.agrees && !unordered {
                 self.show(What::Order, || (evidence::rows(left.len()), evidence::rows(right.len())));
             }
-            others = self.found.len() > before && lost + gained > 0;
         }
         let by_position = left.len() == right.len() && !rows.keyed && !unordered && !rows.agrees;
         let theirs_rows: Vec<_> =
             theirs.iter().map(|w| rows_of(w).map(|rows| (w, rows, align(right, mixed.fold, rows, w.fold)))).collect();
-        self.path.push(Step::Item(0));
+        self.path.push(Way::Row);
         for (index, row) in left.iter().enumerate() {
             // Rows that are other rows are told once, and not field by field.
             let pair = match (others, by_position) {
@@ -178,8 +185,8 @@ impl<'t> Walk<'t> {
                 self.compared += if others { row.leaves() } else { 0 };
                 continue;
             };
-            if let Some(step) = self.path.last_mut() {
-                *step = Step::Item(index);
+            if self.is_plainly_same(row, &right[pair]) {
+                continue;
             }
             let ours = rows_at(ours, &ours_aligned, index);
             let theirs = rows_at(theirs, &theirs_rows, pair);
@@ -192,9 +199,10 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn show_rows(&mut self, left: &'t [Document], right: &'t [Document], lost: usize, gained: usize) {
+    /// Whether a rule matched.
+    fn show_rows(&mut self, left: &'t [Document], right: &'t [Document], lost: usize, gained: usize) -> bool {
         let what = What::Rows { control: left.len(), mixed: right.len(), lost, gained };
-        self.show(what, || (evidence::rows(left.len()), evidence::rows(right.len())));
+        self.show(what, || (evidence::rows(left.len()), evidence::rows(right.len())))
     }
 
     fn show_value(
@@ -204,69 +212,77 @@ impl<'t> Walk<'t> {
         (noise, ours): (Noise, &[Part<'t>]),
         (mixed_noise, theirs): (Noise, &[Part<'t>]),
     ) {
-        let at = self.at();
-        let nullable = mixed.document.is_some_and(|d| d.kind() == Kind::Null) && self.trial.has_null_at(&at);
+        let becomes_null = mixed.document.is_some_and(|d| d.kind() == Kind::Null);
+        let nullable = becomes_null && self.trial.has_null_at(&self.places.at(&self.path, self.trial).at);
         let what = What::Value { control: control.document, mixed: mixed.document, noise, mixed_noise, nullable };
-        let name = at_name(&at).to_owned();
-        self.show(what, || (evidence::part(&name, control, ours), evidence::part(&name, mixed, theirs)));
+        let name = self.name();
+        self.show(what, || (evidence::part(name, control, ours), evidence::part(name, mixed, theirs)));
     }
 
-    /// Shows a place to the rules; the first that matches speaks.
-    fn show(&mut self, what: What<'t>, evidence: impl FnOnce() -> (serde_json::Value, serde_json::Value)) {
-        let at = self.at();
+    /// Shows a place to the rules; the first that matches speaks. Whether one did.
+    fn show(&mut self, what: What<'t>, evidence: impl FnOnce() -> (serde_json::Value, serde_json::Value)) -> bool {
         let sent = match &what {
-            What::Value { control: Some(control), .. } => self.trial.sent.has(at_name(&at), control),
+            What::Value { control: Some(control), .. } => self.trial.sent.has(self.name(), control),
             _ => false,
         };
+        let place = self.places.at(&self.path, self.trial);
         let spot = Spot {
-            used: self.trial.is_used(&at),
+            used: place.used,
             sent,
             direction: self.trial.direction,
             failing: self.failing,
             reader: self.trial.reader,
-            at,
+            // Lent to the spot: naming a place anew for each row is what a walk would do most.
+            at: std::mem::replace(&mut place.at, At::Reply),
             what,
         };
-        if let Some((rule, hit)) = rules::first(&spot) {
+        let matched = rules::first(&spot);
+        place.at = spot.at;
+        let Some((rule, hit)) = matched else { return false };
+        if place.is_news(rule, hit.severity) {
             let (expected, got) = evidence();
-            self.found.push(Found {
-                rule,
-                at: spot.at.to_string(),
-                severity: hit.severity,
-                message: hit.message,
-                expected,
-                got,
-            });
+            let at = place.at.to_string();
+            self.found.push(Found { rule, at, severity: hit.severity, message: hit.message, expected, got });
+        }
+        true
+    }
+
+    fn note_noise(&mut self) {
+        let place = self.places.at(&self.path, self.trial);
+        if !place.noisy {
+            place.noisy = true;
+            self.noisy.insert(place.at.to_string());
         }
     }
 
-    /// The current place in general form: every index `[]`, every field whose name was generated `{}`.
-    fn at(&self) -> At {
-        let general = self.path.iter().map(|step| match step {
-            Step::Item(_) | Step::Each => Step::Each,
-            Step::Field(name) if is_generated(name) => Step::Field("{}".into()),
-            Step::Field(name) => Step::Field(name.clone()),
-        });
-        At::Body(Path(general.collect()))
+    /// Counts two scalars that are the same as they stand, where nobody asks for more. Most are.
+    fn is_plainly_same(&mut self, left: &Document, right: &Document) -> bool {
+        let same = !matches!(left, Document::List(_) | Document::Fields(_))
+            && !self.trial.thorough
+            && self.trial.ignored.is_empty()
+            && left == right;
+        if same {
+            self.leaves += 1;
+            self.compared += 1;
+        }
+        same
+    }
+
+    /// The name by which a person would call the place.
+    fn name(&self) -> &'t str {
+        let mut names =
+            self.path.iter().rev().filter_map(|way| if let Way::Field(name) = way { Some(*name) } else { None });
+        names.next().unwrap_or_default()
     }
 
     fn is_ignored(&self) -> bool {
-        !self.trial.ignored.is_empty() && self.trial.is_ignored(&self.at())
+        self.trial.ignored.iter().any(|at| is_at(at, &self.path))
     }
 }
 
 /// Whether the name of a field was made by a program, as the keys of a map are.
 pub(super) fn is_generated(name: &str) -> bool {
     is_uuid(name) || is_long_token(name) || (!name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// The name by which a person would call the place.
-fn at_name(at: &At) -> &str {
-    match at {
-        At::Body(path) => path.last_field().unwrap_or_default(),
-        At::Header(name) | At::Cookie(name) | At::Query(name, _) => name,
-        _ => "",
-    }
 }
 
 /// The field of that name, which in most documents stands at the same index.

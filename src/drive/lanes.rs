@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::session::Unsent;
 use crate::model::secret::Secrets;
-use crate::model::{Answer, Call, Exchange, HttpVersion, Observation, Reply, Via};
-use crate::wire::{Endpoint, Limits, Line, Protocol, Received, Route};
+use crate::model::{Call, Exchange, HttpVersion, Observation, Via};
+use crate::wire::{Alike, Endpoint, Limits, Line, Protocol, Route};
 
 /// One cell: an instance that calls are sent to.
 #[derive(Debug, Clone)]
@@ -90,37 +90,11 @@ impl Lanes {
                 Err(unsent) => Err(unsent.into()),
             }
         });
-        let mut first: Option<(Reply, Answer)> = None;
-        let mut decode = |Received { reply, open }: Received| {
-            if open {
-                return self.protocol.decode_open(&method, &reply);
-            }
-            // Most replies of two builds are equal byte for byte: what one was decoded to serves all.
-            if let Some((like, answer)) = &first
-                && same_payload(like, &reply)
-            {
-                let content = answer.content.clone();
-                let Reply { status, metadata, trailers, .. } = reply;
-                return Answer { status, metadata, trailers, content };
-            }
-            let answer = self.protocol.decode(&method, &reply);
-            if first.is_none() {
-                first = Some((reply, answer.clone()));
-            }
-            answer
-        };
+        let mut alike = Alike::default();
+        let mut decode = |received| Observation::Answer(alike.decode(&*self.protocol, &method, received));
         let replies = join_all(sent).await;
-        replies
-            .into_iter()
-            .map(|reply| reply.map_or_else(|other| other, |received| Observation::Answer(decode(received))))
-            .collect()
+        replies.into_iter().map(|reply| reply.map_or_else(|other| other, &mut decode)).collect()
     }
-}
-
-/// Whether two replies carry the same bytes, to be read in the same way.
-fn same_payload(one: &Reply, other: &Reply) -> bool {
-    one.body == other.body
-        && ["content-type", "content-encoding"].iter().all(|name| one.metadata.all(name).eq(other.metadata.all(name)))
 }
 
 /// Runs all futures in this task until each has ended; results in their order.

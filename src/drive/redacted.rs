@@ -3,15 +3,23 @@
 
 use std::collections::HashMap;
 
-use memchr::memmem;
-
-use crate::model::secret::{Secrets, captured, has_placeholder};
+use crate::model::secret::{Secrets, captured, has_placeholder, placeholders};
 use crate::model::{Answer, Call, Document, Metadata};
 use crate::traffic::redaction;
 
 /// The values for placeholders that one cell's replies have given out so far, the latest of each.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Given(HashMap<String, String>);
+
+/// Whether a recorded reply has placeholders anywhere.
+pub(super) fn is_redacted(recorded: &Answer) -> bool {
+    let mut values = recorded.metadata.iter().chain(recorded.trailers.iter());
+    values.any(|(_, value)| has_placeholder(value)) || has_redacted_body(recorded)
+}
+
+fn has_redacted_body(recorded: &Answer) -> bool {
+    recorded.content.bytes.as_ref().is_some_and(|bytes| placeholders(bytes).next().is_some())
+}
 
 /// Documents that nest deeper are not looked into any further.
 const DEEPEST: usize = 128;
@@ -28,7 +36,7 @@ impl Given {
     pub(super) fn take(&mut self, recorded: &Answer, live: &Answer) {
         self.metadata(&recorded.metadata, &live.metadata);
         self.metadata(&recorded.trailers, &live.trailers);
-        if recorded.content.bytes.as_ref().is_some_and(|bytes| memmem::find(bytes, b"{secret:").is_some()) {
+        if has_redacted_body(recorded) {
             self.document(recorded.content.document(), live.content.document(), 0);
         }
     }

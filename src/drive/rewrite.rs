@@ -3,44 +3,62 @@
 use std::cell::LazyCell;
 
 use bytes::Bytes;
+use memchr::memmem::Finder;
 
 use crate::model::{Body, Call};
 
-/// Rewrites the host that a call was recorded with to the one that it is sent to.
-pub(super) fn rewrite(call: &mut Call, recorded: &str, live: &str) {
-    if recorded == live || recorded.is_empty() {
-        return;
+/// The host that a call was recorded with, as texts name it.
+pub(super) struct Hosts<'a> {
+    recorded: &'a str,
+    plain: Finder<'a>,
+    encoded: Finder<'static>,
+}
+
+impl<'a> Hosts<'a> {
+    pub(super) fn recorded(recorded: &'a str) -> Self {
+        let encoded = Finder::new(&encoded(recorded)).into_owned();
+        Self { recorded, plain: Finder::new(recorded), encoded }
     }
-    // Every needle holds the recorded host, as it is or encoded: most texts hold neither.
-    let plain = memchr::memmem::Finder::new(recorded);
-    let encoded = recorded.replace(':', "%3A");
-    let encoded = memchr::memmem::Finder::new(&encoded);
-    let names_it = |bytes: &[u8]| plain.find(bytes).is_some() || encoded.find(bytes).is_some();
-    let pairs = LazyCell::new(|| needles(recorded, live));
-    let replace = |bytes: &[u8]| if names_it(bytes) { replace(bytes, &pairs) } else { None };
-    let apply = |text: &str| replace(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(target) = apply(&call.target) {
-        call.target = target;
+
+    /// Every needle holds the recorded host, as it is or encoded: most texts hold neither.
+    fn stand_in(&self, bytes: &[u8]) -> bool {
+        self.plain.find(bytes).is_some() || self.encoded.find(bytes).is_some()
     }
-    for (name, value) in call.metadata.iter_mut() {
-        if name.eq_ignore_ascii_case("host") {
-            live.clone_into(value);
-        } else if let Some(rewritten) = apply(value) {
-            *value = rewritten;
+
+    /// Rewrites it to the one that a call is sent to.
+    pub(super) fn rewrite(&self, call: &mut Call, live: &str) {
+        if self.recorded == live || self.recorded.is_empty() {
+            return;
         }
-    }
-    if let Body::Frames(frames) = &mut call.body {
-        for frame in frames {
-            if let Some(rewritten) = replace(frame) {
-                *frame = Bytes::from(rewritten);
+        let pairs = LazyCell::new(|| needles(self.recorded, live));
+        let replace = |bytes: &[u8]| if self.stand_in(bytes) { replace(bytes, &pairs) } else { None };
+        let apply = |text: &str| replace(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(target) = apply(&call.target) {
+            call.target = target;
+        }
+        for (name, value) in call.metadata.iter_mut() {
+            if name.eq_ignore_ascii_case("host") {
+                live.clone_into(value);
+            } else if let Some(rewritten) = apply(value) {
+                *value = rewritten;
+            }
+        }
+        if let Body::Frames(frames) = &mut call.body {
+            for frame in frames {
+                if let Some(rewritten) = replace(frame) {
+                    *frame = Bytes::from(rewritten);
+                }
             }
         }
     }
 }
 
+fn encoded(authority: &str) -> String {
+    authority.replace(':', "%3A")
+}
+
 /// What is replaced by what. A bare name without a port may be part of an address or a text: only URLs are rewritten then.
 fn needles(recorded: &str, live: &str) -> Vec<(String, String)> {
-    let encoded = |authority: &str| authority.replace(':', "%3A");
     let mut all = Vec::new();
     for scheme in ["https", "http"] {
         all.push((format!("{scheme}://{recorded}"), format!("http://{live}")));
@@ -99,7 +117,7 @@ mod tests {
             body: Body::of(text.to_owned()),
             ..Call::default()
         };
-        rewrite(&mut call, recorded, "127.0.0.1:9");
+        Hosts::recorded(recorded).rewrite(&mut call, "127.0.0.1:9");
         assert_eq!(call.metadata.get("host"), Some("127.0.0.1:9"));
         assert_eq!(call.metadata.get("referer"), Some(expected));
         assert_eq!(call.body, Body::of(expected.to_owned()));

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::jar::{self, Cookies, Jar};
 use super::lanes::{Lane, Lanes};
 use super::redacted;
-use super::rewrite::{recorded_names, rewrite};
+use super::rewrite::{Hosts, recorded_names};
 use crate::model::{Answer, At, Binding, Body, Call, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent};
 use crate::traffic::{bindings, redaction};
 use crate::wire::{encode, encoding};
@@ -140,6 +140,7 @@ impl Session {
         self.note_sent(exchange);
         let mut made_anew = Vec::new();
         let is_redacted = !redaction::missing(&exchange.call).is_empty();
+        let hosts = Hosts::recorded(&host);
         let calls = (0..lanes.lanes.len())
             .map(|lane| {
                 let ready = self.prepare(lanes, lane, exchange, &mut made_anew);
@@ -148,7 +149,7 @@ impl Session {
                         let given = &self.cells[self.cell_of[lane]].secrets;
                         given.fill(&mut call, &lanes.secrets).map_err(Unsent::Secrets)?;
                     }
-                    rewrite(&mut call, &host, &lanes.lanes[lane].endpoint.to_string());
+                    hosts.rewrite(&mut call, &lanes.lanes[lane].endpoint.to_string());
                     put_encodings_on(&mut call);
                     Ok(call)
                 })
@@ -266,10 +267,11 @@ impl Session {
     ) -> Vec<Vec<Place>> {
         let mut needed = vec![Vec::new(); self.cells.len()];
         let mut new = vec![Vec::new(); self.cells.len()];
+        let redacted = recorded.filter(|recorded| redacted::is_redacted(recorded));
         for (cell, observation) in self.cells.iter_mut().zip(observations) {
             let live = observation.answer().map(|answer| &answer.metadata);
             cell.jar.take(exchange.index, recorded.map(|answer| &answer.metadata), live);
-            if let (Some(recorded), Some(live)) = (recorded, observation.answer()) {
+            if let (Some(recorded), Some(live)) = (redacted, observation.answer()) {
                 cell.secrets.take(recorded, live);
             }
         }

@@ -141,7 +141,7 @@ impl Number {
     /// One text for all numbers that mean the same: `1` for `1.0` too.
     pub fn canonical(&self) -> Cow<'_, str> {
         // Most are integers, which have but one spelling.
-        if !self.0.contains(['.', 'e', 'E']) && &*self.0 != "-0" {
+        if self.has_one_spelling() && !self.0.as_bytes().contains(&b'.') {
             return Cow::Borrowed(&self.0);
         }
         let (negative, digits, exponent) = self.normal();
@@ -151,6 +151,20 @@ impl Number {
             (digits, 0..=30) => format!("{sign}{digits}{}", "0".repeat(usize::try_from(exponent).unwrap_or_default())),
             (digits, _) => format!("{sign}{digits}e{exponent}"),
         })
+    }
+
+    /// Whether no other text without an exponent means the same.
+    fn has_one_spelling(&self) -> bool {
+        let text = self.0.as_bytes();
+        let mut fraction = false;
+        for byte in text {
+            match byte {
+                b'e' | b'E' => return false,
+                b'.' => fraction = true,
+                _ => {}
+            }
+        }
+        !(fraction && text.ends_with(b"0")) && text != b"-0"
     }
 
     /// Sign, significant digits without zeros at either end, and the power of ten of the last digit. Never through a
@@ -185,7 +199,8 @@ impl Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.normal() == other.normal()
+        self.0 == other.0
+            || (!(self.has_one_spelling() && other.has_one_spelling()) && self.normal() == other.normal())
     }
 }
 
@@ -209,6 +224,11 @@ mod tests {
         check("1e3", "1000", true);
         check("-0", "0", true);
         check("0.10", "1e-1", true);
+        check("2.5", "2.50", true);
+        check("2.5", "2.55", false);
+        check("2", "2.5", false);
+        check("100", "1e2", true);
+        check("-0.0", "0", true);
         check("9007199254740993", "9007199254740992", false);
         check("-1", "1", false);
     }

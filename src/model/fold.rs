@@ -38,6 +38,9 @@ impl Fold {
     pub fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut folded = Cow::Borrowed(text);
         for (needle, name) in &self.needles {
+            if needle.len() > folded.len() {
+                continue;
+            }
             if *folded == **needle {
                 return Cow::Owned(name.clone());
             }

@@ -6,6 +6,7 @@
 //! **Invariant:** what is sent is what the call says, once: nothing is normalised, nothing resent. What is received is
 //! held within limits, and no bytes that a build may send can panic, overflow a stack or wait for ever.
 
+mod alike;
 mod content;
 pub mod encode;
 pub mod encoding;
@@ -22,5 +23,6 @@ pub mod table;
 mod text;
 mod weight;
 
+pub use alike::Alike;
 pub use content::{answer, carried, content, open_answer};
 pub use protocol::{Endpoint, Limits, Line, Protocol, Received, Route};

@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
 /// Looks at one place.
 pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     let What::Value { control: Some(_), mixed: None, .. } = spot.what else { return None };
-    let required = spot.used || spot.reader.required.contains(&spot.at.to_string());
+    let is_required = || !spot.reader.required.is_empty() && spot.reader.required.contains(&spot.at.to_string());
+    let required = spot.used || is_required();
     let severity = if required { Severity::Breaking } else { spot.forward(Severity::Risk) };
     let use_of_it = if spot.used { ", and a later request uses its value" } else { "" };
     Hit::new(severity, format!("{} does not send this field that {} read{use_of_it}", spot.server(), spot.readers()))

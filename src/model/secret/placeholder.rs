@@ -1,11 +1,14 @@
 //! `{secret:NAME#n}`: what stands for a credential in a recording.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 /// How every placeholder begins.
 const OPENING: &[u8] = b"{secret:";
+/// Looks for it: every text of every call and reply is asked.
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OPENING));
 /// What ends the name of a secret that was written as a number, and not as text.
 const NUMBER: &str = ".number";
 /// No name is longer.
@@ -59,7 +62,7 @@ pub fn placeholder_at(text: &[u8], at: usize) -> Option<Placeholder<'_>> {
 
 /// All placeholders of a text, in their order.
 pub fn placeholders(text: &[u8]) -> impl Iterator<Item = Placeholder<'_>> {
-    memmem::find_iter(text, OPENING).filter_map(|at| placeholder_at(text, at))
+    FINDER.find_iter(text).filter_map(|at| placeholder_at(text, at))
 }
 
 /// Whether a placeholder stands in a text.

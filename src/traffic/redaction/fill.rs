@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::base64::Run;
 use super::body::Syntax;
@@ -11,7 +11,9 @@ use crate::model::secret::{placeholders, writing};
 use crate::model::{Body, Call};
 
 /// What every base64 text with a placeholder in it holds one of.
-static MARKS: LazyLock<Vec<String>> = LazyLock::new(|| writing::within_base64(b"{secret:"));
+static MARKS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
+    writing::within_base64(b"{secret:").iter().map(|mark| Finder::new(mark).into_owned()).collect()
+});
 
 /// How a value is written where its placeholder stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,8 +123,8 @@ fn edits(
         edits.push((range, writing.write(&value).into_bytes()));
     }
     for mark in MARKS.iter() {
-        for at in memmem::find_iter(text, mark.as_bytes()) {
-            let Some(run) = Run::around(text, &(at..at + mark.len()), &(0..text.len())) else { continue };
+        for at in mark.find_iter(text) {
+            let Some(run) = Run::around(text, &(at..at + mark.needle().len()), &(0..text.len())) else { continue };
             if let Some(new) = filled(&run.plain, Writing::Plain, value, unfilled) {
                 edits.push((run.range.clone(), run.write(&new).into_bytes()));
             }

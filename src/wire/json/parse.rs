@@ -22,10 +22,12 @@ struct Parser<'a> {
 impl Parser<'_> {
     fn value(&mut self) -> Result<Document, JsonError> {
         match self.scanner.peek() {
-            Some(b'"') => Ok(Document::Text(text(self.scanner.string()?))),
+            Some(b'"') => self.scanner.string().map(|quoted| Document::Text(self.text(quoted))),
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),
-            Some(b'-' | b'0'..=b'9') => Ok(Document::Number(Number::from_text(self.scanner.number()?))),
+            Some(b'-' | b'0'..=b'9') => {
+                self.scanner.number().map(|number| Document::Number(Number::from_text(self.scanner.raw(number))))
+            }
             Some(b't') => self.scanner.word("true").map(|()| Document::Bool(true)),
             Some(b'f') => self.scanner.word("false").map(|()| Document::Bool(false)),
             Some(b'n') => self.scanner.word("null").map(|()| Document::Null),
@@ -37,7 +39,8 @@ impl Parser<'_> {
         let start = self.fields.len();
         let mut more = !self.scanner.open(b'}')?;
         while more {
-            let name = text(self.scanner.name()?);
+            let name = self.scanner.name()?;
+            let name = self.text(name);
             let value = self.value()?;
             self.fields.push((name, value));
             more = self.scanner.another(b'}', "expected a comma or the end of the object")?;
@@ -55,6 +58,12 @@ impl Parser<'_> {
         }
         Ok(Document::List(off(&mut self.items, start)))
     }
+
+    #[inline]
+    fn text(&self, quoted: Quoted) -> Box<str> {
+        let raw = self.scanner.raw(quoted.raw);
+        if quoted.escaped { unescape(raw) } else { raw.into() }
+    }
 }
 
 /// The elements from `start` on, in a place of just their size. Where they are all that wait, they take theirs along: of a
@@ -67,11 +76,6 @@ fn off<T>(waiting: &mut Vec<T>, start: usize) -> Vec<T> {
         return all;
     }
     waiting.drain(start..).collect()
-}
-
-#[inline]
-fn text(quoted: Quoted<'_>) -> Box<str> {
-    if quoted.escaped { unescape(quoted.raw) } else { quoted.raw.into() }
 }
 
 /// Text without its escapes, which the scanner has found valid.

@@ -1,5 +1,7 @@
 //! JSON's tokens: what the tree builder and the leaf counter both stand on, so that they accept the same.
 
+use std::ops::Range;
+
 use super::JsonError;
 
 /// How many arrays and objects may stand within each other.
@@ -14,10 +16,9 @@ pub(super) struct Scanner<'a> {
 }
 
 /// A string between its quotes, as written.
-#[derive(Clone, Copy)]
-pub(super) struct Quoted<'a> {
-    /// The text between the quotes; its escapes have been found valid.
-    pub raw: &'a str,
+pub(super) struct Quoted {
+    /// Where the text between the quotes stands; its escapes have been found valid.
+    pub raw: Range<usize>,
     /// Whether there is an escape in it.
     pub escaped: bool,
 }
@@ -36,6 +37,12 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
+    }
+
+    /// What stands there, as it is written: whoever only counts never asks.
+    #[inline]
+    pub fn raw(&self, range: Range<usize>) -> &'a str {
+        &self.text[range]
     }
 
     /// Whether the next byte is `byte`: then it and the space after it are passed.
@@ -92,7 +99,7 @@ impl<'a> Scanner<'a> {
 
     /// An object's next name and the colon after it.
     #[inline]
-    pub fn name(&mut self) -> Result<Quoted<'a>, JsonError> {
+    pub fn name(&mut self) -> Result<Quoted, JsonError> {
         if self.peek() != Some(b'"') {
             return Err(self.error("expected a name in quotes"));
         }
@@ -102,12 +109,12 @@ impl<'a> Scanner<'a> {
 
     /// A string; the scanner stands at its opening quote.
     #[inline]
-    pub fn string(&mut self) -> Result<Quoted<'a>, JsonError> {
+    pub fn string(&mut self) -> Result<Quoted, JsonError> {
         let start = self.at + 1;
         let mut escaped = false;
         self.at = start;
         loop {
-            self.at += plain(&self.bytes[self.at..]);
+            self.at += plain(self.bytes.get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -118,7 +125,7 @@ impl<'a> Scanner<'a> {
                 None => return Err(self.error("a string that does not end")),
             }
         }
-        let raw = &self.text[start..self.at];
+        let raw = start..self.at;
         self.at += 1;
         self.skip_space();
         Ok(Quoted { raw, escaped })
@@ -126,7 +133,7 @@ impl<'a> Scanner<'a> {
 
     /// A number, as it is written.
     #[inline]
-    pub fn number(&mut self) -> Result<&'a str, JsonError> {
+    pub fn number(&mut self) -> Result<Range<usize>, JsonError> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -150,7 +157,7 @@ impl<'a> Scanner<'a> {
             }
             self.digits()?;
         }
-        let number = &self.text[start..self.at];
+        let number = start..self.at;
         self.skip_space();
         Ok(number)
     }
@@ -195,6 +202,14 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn skip_space(&mut self) {
+        // Most JSON is sent without any.
+        if self.bytes.get(self.at).is_some_and(|byte| *byte <= b' ') {
+            self.skip_all_space();
+        }
+    }
+
+    #[inline(never)]
+    fn skip_all_space(&mut self) {
         while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
         }
@@ -207,19 +222,16 @@ impl<'a> Scanner<'a> {
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
-    let zero_in = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
-    let mut at = 0;
-    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+    // Of each byte its top bit, where it is less than `least`; of the lowest one that is for certain.
+    let less = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & TOPS;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (index, eight) in eights.iter().enumerate() {
         let word = u64::from_le_bytes(*eight);
-        let quote = zero_in(word ^ (ONES * 0x22));
-        let backslash = zero_in(word ^ (ONES * 0x5c));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
-        let found = quote | backslash | control;
+        // With this bit turned a quote comes next to the control characters, which stay among themselves.
+        let found = less(word ^ (ONES * 0x02), 0x21) | less(word ^ (ONES * 0x5c), 1);
         if found != 0 {
-            // The lowest hit is exact; only hits above one may be made up by its borrow.
-            return at + found.trailing_zeros() as usize / 8;
+            return index * 8 + found.trailing_zeros() as usize / 8;
         }
-        at += 8;
     }
-    at + bytes[at..].iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
+    bytes.len() - rest.len() + rest.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count()
 }
