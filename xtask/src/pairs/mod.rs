@@ -1,6 +1,7 @@
 //! `cargo xtask pairs`: installs real version pairs, checks them with `replay`, and holds the findings against what is known of
 //! each. It needs what the pairs need: Python, Node and npm.
 
+mod curl;
 mod shards;
 mod table;
 mod truth;
@@ -106,6 +107,15 @@ impl Asked {
         for (field, least) in [("faithful", FAITHFUL), ("compared", COMPARED)] {
             if share(field).is_none_or(|share| share < least) {
                 errors.push(format!("{name}: {field} is {:?}, and less than {least} proves too little", share(field)));
+            }
+        }
+        if name == curl::PAIR {
+            let folder = self.dest.join(name);
+            for side in ["old", "new"] {
+                let faithful = curl::Laid { straddle: &self.straddle, folder: &folder, side }.faithful()?;
+                if faithful < 1.0 {
+                    errors.push(format!("{name}: of what curl did with {side} only {faithful} replays as recorded"));
+                }
             }
         }
         if self.twice {
