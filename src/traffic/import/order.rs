@@ -97,8 +97,9 @@ impl Ordered {
     /// away, too.
     pub(super) fn redacted(mut self, mut redactor: Redactor) -> Result<Self, TrafficError> {
         let mut rows = self.rows()?;
+        let mut shown = Vec::with_capacity(self.count as usize);
         while let Some(row) = rows.next()? {
-            redactor.learn(&self.call(&row)?.0, self.reply(&row)?.as_ref());
+            shown.push(redactor.learn(&self.call(&row)?.0, self.reply(&row)?.as_ref()));
         }
         drop(rows);
         redactor.notes().into_iter().for_each(|note| self.notes.add(note));
@@ -109,13 +110,14 @@ impl Ordered {
         let mut sorter = Sorter::new(heap.place());
         let mut reading = rows.read()?;
         let mut encoder = Encoder::default();
-        while let Some(record) = reading.next()? {
+        for shown in shown {
+            let Some(record) = reading.next()? else { break };
             let (key, arrival) = record.split_at(KEY.min(record.len()));
             let mut arrival = Arrival::decode(&mut Decoder(Bytes::copy_from_slice(arrival)));
             let (call_was, reply_was) = (heap.read(arrival.call)?, heap.read(arrival.reply)?);
             let (mut call, via) = Decoder(call_was.clone()).call();
             let mut reply = (!reply_was.is_empty()).then(|| Decoder(reply_was.clone()).reply());
-            redactor.apply(&mut call, reply.as_mut());
+            redactor.apply(&mut call, reply.as_mut(), shown);
             // Most of it is what it was, and stays where it is.
             encoder.clear();
             encoder.call(&call, &via);

@@ -28,7 +28,7 @@ mod spots;
 mod target;
 
 pub use fill::{fill, missing};
-pub use redactor::{Redaction, Redactor};
+pub use redactor::{Redaction, Redactor, Shown};
 
 #[cfg(test)]
 mod tests;

@@ -46,8 +46,17 @@ enum Looked {
 
 impl Looked {
     fn at(metadata: &Metadata, body: &Body, from: From) -> Self {
+        Self::by(metadata, body, |frame| settled(body::spots(metadata, frame, from)))
+    }
+
+    /// One of which it is known that it shows none.
+    fn without(metadata: &Metadata, body: &Body) -> Self {
+        Self::by(metadata, body, |_| Vec::new())
+    }
+
+    fn by(metadata: &Metadata, body: &Body, spots: impl Fn(&Bytes) -> Vec<Spot>) -> Self {
         let look = |frame: Bytes| {
-            let spots = settled(body::spots(metadata, &frame, from));
+            let spots = spots(&frame);
             (frame, spots)
         };
         match body::plain(metadata, body) {
@@ -56,7 +65,15 @@ impl Looked {
             Plain::Sealed => Self::Sealed,
         }
     }
+
+    fn shows_any(&self) -> bool {
+        matches!(self, Self::Frames(frames) if frames.iter().any(|(_, spots)| !spots.is_empty()))
+    }
 }
+
+/// Whether a body shows credentials, the call's first: one that shows none need only be searched for those that are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown([bool; 2]);
 
 /// Takes credentials out of exchanges. What it has seen in one it knows in all that follow.
 ///
@@ -112,9 +129,9 @@ impl Redactor {
         notes
     }
 
-    /// Takes in the credentials of an exchange, and changes nothing.
-    pub fn learn(&mut self, call: &Call, reply: Option<&Reply>) {
-        let _ = self.look(call, reply);
+    /// Takes in the credentials of an exchange, and changes nothing. Says what [`apply`](Self::apply) asks.
+    pub fn learn(&mut self, call: &Call, reply: Option<&Reply>) -> Shown {
+        Shown(self.look(call, reply).map(|body| body.shows_any()))
     }
 
     /// Puts placeholders in place of all credentials that an exchange shows, or that were seen before.
@@ -144,8 +161,11 @@ impl Redactor {
     }
 
     /// Puts placeholders in place of the credentials that were learned, and learns none.
-    pub fn apply(&self, call: &mut Call, reply: Option<&mut Reply>) {
-        self.put(call, reply, [None, None]);
+    pub fn apply(&self, call: &mut Call, reply: Option<&mut Reply>, shown: Shown) {
+        let Shown([by_call, by_reply]) = shown;
+        let of_call = (!by_call).then(|| Looked::without(&call.metadata, &call.body));
+        let of_reply = reply.as_ref().filter(|_| !by_reply).map(|reply| Looked::without(&reply.metadata, &reply.body));
+        self.put(call, reply, [of_call, of_reply]);
     }
 
     /// The same, with bodies that were looked through already.
