@@ -31,7 +31,7 @@ impl Laid<'_> {
         self.record()?;
         let text = fs::read_to_string(self.folder.join("straddle.toml"))?;
         let (before, _) = text.split_once("[[recording]]").ok_or("the pair's manifest has no [[recording]]")?;
-        let file = self.file("jsonl");
+        let file = self.file("jsonl").display().to_string();
         let side = self.side;
         let recording = format!("[[recording]]\nfile = {file:?}\nservice = \"{PAIR}\"\nclient = \"{side}\"\n");
         fs::write(self.file("toml"), format!("{before}{recording}"))?;
