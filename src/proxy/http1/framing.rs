@@ -17,6 +17,16 @@ pub(in crate::proxy) enum Framing {
     UntilClose,
 }
 
+impl Framing {
+    /// How long the body is, where the head says so.
+    pub fn length(self) -> Option<u64> {
+        match self {
+            Self::Length(length) => Some(length),
+            Self::Nothing | Self::Chunked | Self::UntilClose => None,
+        }
+    }
+}
+
 /// Where a request's body ends.
 pub(super) fn of_request(http: HttpVersion, metadata: &Metadata) -> Result<Framing, Refusal> {
     let refuse = |why: String| Err(Refusal::new(400, why));

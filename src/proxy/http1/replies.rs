@@ -140,7 +140,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
     async fn reply(&mut self, method: &str, head: ReplyHead, half: ReplyHalf) -> Result<(), End> {
         let Ok(framing) = head.framing(method) else { return Err(End::Closed) };
         let mut flow = Flow::new(framing, &self.shared.limits);
-        half.head(head.status, head.metadata);
+        half.head(head.status, head.metadata, framing.length());
         self.progress.midway.store(true, Ordering::Relaxed);
         let mut length = head.length;
         loop {

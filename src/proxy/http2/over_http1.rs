@@ -161,7 +161,7 @@ async fn answering<R: AsyncRead + Unpin>(
     let framing = head.framing(method.as_str()).map_err(&unreadable)?;
     let answer = response(&head).map_err(&unreadable)?;
     *keeps = keeps_open(&head, framing);
-    reply.head(head.status, head.metadata);
+    reply.head(head.status, head.metadata, framing.length());
     let mut flow = Flow::new(framing, limits);
     let mut to = respond.send_response(answer, flow.ended()).map_err(|_| Broken::ByClient)?;
     if flow.ended() {

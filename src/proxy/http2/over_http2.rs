@@ -70,7 +70,7 @@ async fn answering(
         }
     };
     let (parts, mut body) = response.into_parts();
-    reply.head(parts.status.as_u16(), fields::metadata(&parts.headers));
+    reply.head(parts.status.as_u16(), fields::metadata(&parts.headers), None);
     let ended = body.is_end_stream();
     let mut to = respond.send_response(Response::from_parts(parts, ()), ended).map_err(|_| Broken::ByClient)?;
     let mut trailers = None;

@@ -27,6 +27,8 @@ pub(in crate::proxy) struct Budget {
 #[derive(Debug)]
 pub(in crate::proxy) struct Kept {
     budget: Arc<Budget>,
+    /// How long its head says that it is, where it does: room is made for that once.
+    expected: usize,
     at: At,
 }
 
@@ -47,6 +49,11 @@ impl Budget {
         Self { used: AtomicUsize::new(0), all, one, longest, folder }
     }
 
+    /// Whether more than half of it is taken.
+    pub fn is_short(&self) -> bool {
+        self.used.load(Ordering::Relaxed) > self.all / 2
+    }
+
     /// Whether so many bytes more fit into memory; if so they are counted.
     fn takes(&self, bytes: usize) -> bool {
         let fits = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.all);
@@ -57,14 +64,24 @@ impl Budget {
 impl Kept {
     /// An empty one.
     pub fn new(budget: &Arc<Budget>) -> Self {
-        Self { budget: Arc::clone(budget), at: At::Memory(Vec::new()) }
+        Self { budget: Arc::clone(budget), expected: 0, at: At::Memory(Vec::new()) }
+    }
+
+    /// An empty one that will be so long, if its sender keeps its word.
+    pub fn expecting(budget: &Arc<Budget>, length: u64) -> Self {
+        // What is longer goes to a file, and makes no room before.
+        let expected = usize::try_from(length).ok().filter(|length| *length <= budget.one);
+        let mut kept = Self::new(budget);
+        kept.expected = expected.unwrap_or_default();
+        kept
     }
 
     /// Adds what came.
     pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.at {
             At::Memory(held) => {
-                if held.len() + bytes.len() <= self.budget.one && grow(held, bytes.len(), &self.budget) {
+                let fits = held.len() + bytes.len() <= self.budget.one;
+                if fits && grow(held, bytes.len(), self.expected, &self.budget) {
                     held.extend_from_slice(bytes);
                     return Ok(());
                 }
@@ -117,12 +134,12 @@ impl Kept {
 }
 
 /// Makes room for so many bytes more, where the budget has it.
-fn grow(held: &mut Vec<u8>, more: usize, budget: &Budget) -> bool {
+fn grow(held: &mut Vec<u8>, more: usize, expected: usize, budget: &Budget) -> bool {
     let (has, needs) = (held.capacity(), held.len() + more);
     if needs <= has {
         return true;
     }
-    let wants = if has == 0 { needs } else { needs.max(has * 2).min(budget.one) };
+    let wants = if has == 0 { needs.max(expected) } else { needs.max(has * 2).min(budget.one) };
     if !budget.takes(wants - has) {
         return false;
     }
@@ -170,6 +187,18 @@ mod tests {
         check(&budget, 101, true, true);
         check(&budget, 500, true, true);
         check(&budget, 501, true, false);
+    }
+
+    #[test]
+    fn a_body_whose_length_is_known_takes_that_much_room_at_once_and_no_more() {
+        for (expected, room, is_short) in [(90, 90, true), (30, 60, false), (0, 40, false), (101, 40, false)] {
+            let budget = budget(150, 100, 500);
+            let mut kept = Kept::expecting(&budget, expected);
+            assert_eq!(budget.used.load(Ordering::Relaxed), 0, "what was only said takes no room");
+            kept.push(&[1; 20]).unwrap();
+            kept.push(&[1; 20]).unwrap();
+            assert_eq!((budget.used.load(Ordering::Relaxed), budget.is_short()), (room, is_short), "{expected}");
+        }
     }
 
     #[test]

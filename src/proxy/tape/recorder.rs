@@ -91,7 +91,10 @@ impl Recorder {
         let room = Arc::clone(&inner.heads).acquire_many_owned(kib).await.ok()?;
         loop {
             let changed = inner.changed.notified();
-            if inner.unwritten.load(Ordering::Acquire) < inner.most_unwritten || inner.has_failed() {
+            let unwritten = inner.unwritten.load(Ordering::Acquire);
+            // What waits to be written would go to a file and come back from it, which makes the writer no faster.
+            let is_behind = unwritten > 0 && inner.budget.is_short();
+            if (unwritten < inner.most_unwritten && !is_behind) || inner.has_failed() {
                 break;
             }
             changed.await;

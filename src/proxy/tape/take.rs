@@ -111,10 +111,11 @@ impl ReplyHalf {
         }
     }
 
-    /// The reply's head.
-    pub fn head(&self, status: u16, metadata: Metadata) {
+    /// The reply's head, and how long its body will be where that is known.
+    pub fn head(&self, status: u16, metadata: Metadata, length: Option<u64>) {
         let reply = Reply { status, metadata, body: Body::Empty, trailers: Metadata::new() };
-        self.0.parts().reply = Some((reply, Kept::new(&self.0.inner.budget)));
+        let kept = Kept::expecting(&self.0.inner.budget, length.unwrap_or_default());
+        self.0.parts().reply = Some((reply, kept));
     }
 
     /// Content of the body.

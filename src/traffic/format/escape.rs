@@ -8,44 +8,34 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 /// A word's longest writing of pairs, and as much again that is overwritten or cut off.
 const SLOT: usize = 32;
+/// Room for a word: JSON in JSON takes as much.
+const ROOM: usize = 10;
+/// Longer than all eight bytes of a word in pairs: one of them takes six.
+const LONG: u8 = 64;
 
-/// How each byte is written where that takes two at most; the second counts where [`LENGTHS`] says so.
-const PAIRS: [[u8; 2]; 256] = pairs();
-/// How many bytes that are; none for those that take six.
-const LENGTHS: [u8; 256] = lengths();
+/// How each byte is written where that takes two at most, and above these how many it takes; [`LONG`] for those that take six.
+const PAIRS: [u32; 256] = pairs();
 
-const fn pairs() -> [[u8; 2]; 256] {
-    let mut pairs = [[0; 2]; 256];
+const fn pairs() -> [u32; 256] {
+    let mut pairs = [0; 256];
     let mut byte: u8 = 0;
     loop {
-        pairs[byte as usize] = match byte {
-            b'"' | b'\\' => [b'\\', byte],
-            b'\n' => *b"\\n",
-            b'\r' => *b"\\r",
-            b'\t' => *b"\\t",
-            0x08 => *b"\\b",
-            0x0c => *b"\\f",
-            _ => [byte, 0],
+        let [first, second, length] = match byte {
+            b'"' | b'\\' => [b'\\', byte, 2],
+            b'\n' => [b'\\', b'n', 2],
+            b'\r' => [b'\\', b'r', 2],
+            b'\t' => [b'\\', b't', 2],
+            0x08 => [b'\\', b'b', 2],
+            0x0c => [b'\\', b'f', 2],
+            0..0x20 => [0, 0, LONG],
+            _ => [byte, 0, 1],
         };
+        pairs[byte as usize] = u32::from_le_bytes([first, second, length, 0]);
         if byte == u8::MAX {
             return pairs;
         }
         byte += 1;
     }
-}
-
-const fn lengths() -> [u8; 256] {
-    let mut lengths = [1; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        if PAIRS[byte][0] == b'\\' {
-            lengths[byte] = 2;
-        } else if byte < 0x20 {
-            lengths[byte] = 0;
-        }
-        byte += 1;
-    }
-    lengths
 }
 
 /// Adds `text` to `out`, for as long as that is no longer than `longest`.
@@ -64,9 +54,9 @@ pub(super) fn escape(text: &str, out: &mut Vec<u8>, longest: usize) {
 
 /// How long a text is in JSON, without its quotes.
 pub(super) fn escaped(text: &str) -> usize {
-    let length = |byte: u8| match LENGTHS[usize::from(byte)] {
-        0 => 6,
-        length => usize::from(length),
+    let length = |byte: u8| match PAIRS[usize::from(byte)].to_le_bytes() {
+        [_, _, LONG, _] => 6,
+        [_, _, length, _] => usize::from(length),
     };
     text.bytes().map(length).sum()
 }
@@ -74,39 +64,48 @@ pub(super) fn escaped(text: &str) -> usize {
 fn push_words(mut words: &[[u8; 8]], out: &mut Vec<u8>) {
     while !words.is_empty() {
         let mut at = out.len();
-        out.resize(at + words.len() * 16 + SLOT, 0);
-        let taken = words.iter().position(|word| {
-            let slot = out[at..].first_chunk_mut::<SLOT>().map_or(0, |slot| put(*word, slot));
-            at += slot;
-            slot == 0
-        });
-        out.truncate(at);
-        let Some(taken) = taken else { return };
-        // A control character that has no short writing: nobody has many.
-        for byte in words[taken] {
-            push(byte, out);
+        out.resize(at + words.len() * ROOM + SLOT, 0);
+        let mut taken = 0;
+        let mut is_long = false;
+        for word in words {
+            let Some(slot) = out[at..].first_chunk_mut() else { break };
+            let length = put(*word, slot);
+            is_long = length > 16;
+            if is_long {
+                break;
+            }
+            at += length;
+            taken += 1;
         }
-        words = &words[taken + 1..];
+        out.truncate(at);
+        let (_, rest) = words.split_at(taken);
+        words = rest;
+        // A control character that has no short writing: nobody has many.
+        if is_long && let [word, rest @ ..] = words {
+            for byte in word {
+                push(*byte, out);
+            }
+            words = rest;
+        }
     }
 }
 
-/// Writes a word: how many bytes that are; none where one of its characters takes six.
+/// Writes a word, and gives how many bytes that are; more than sixteen where that can't be done.
 fn put(word: [u8; 8], slot: &mut [u8; SLOT]) -> usize {
     if !has_special(u64::from_ne_bytes(word)) {
         slot[..8].copy_from_slice(&word);
         return 8;
     }
     let mut at = 0;
-    let mut is_short = true;
     for byte in word {
-        // Sixteen are never reached; the compiler sees it so.
+        let pair = PAIRS[usize::from(byte)];
+        let [first, second, ..] = pair.to_le_bytes();
+        // It is never more where that counts; so the compiler need not look.
         let here = at & 15;
-        slot[here..here + 2].copy_from_slice(&PAIRS[usize::from(byte)]);
-        let length = usize::from(LENGTHS[usize::from(byte)]);
-        is_short &= length > 0;
-        at += length;
+        slot[here..here + 2].copy_from_slice(&[first, second]);
+        at += (pair >> 16) as usize;
     }
-    if is_short { at } else { 0 }
+    at
 }
 
 /// Whether a byte of the word is a quote, a backslash or a control character.
@@ -118,12 +117,14 @@ fn has_special(word: u64) -> bool {
 
 fn push(byte: u8, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    match LENGTHS[usize::from(byte)] {
-        0 => {
+    let [first, second, length, _] = PAIRS[usize::from(byte)].to_le_bytes();
+    match length {
+        1 => out.push(first),
+        2 => out.extend_from_slice(&[first, second]),
+        _ => {
             out.extend_from_slice(b"\\u00");
             out.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
         }
-        length => out.extend_from_slice(&PAIRS[usize::from(byte)][..usize::from(length)]),
     }
 }
 

@@ -170,12 +170,12 @@ impl<'t> Scan<'t, '_> {
         let length = rest.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')).count();
         self.at += length.max(1);
         let raw = &self.text[start..self.at];
-        if raw.len() < 3 {
+        if raw.len() < 3 || !raw.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
         let Some(key) = self.open.last().and_then(|level| level.key.clone()) else { return };
         let name = decoded(self.text, &key);
-        if raw.bytes().all(|b| b.is_ascii_digit()) && is_number_secret(&name) {
+        if is_number_secret(&name) {
             let (value, name) = (raw.to_owned(), name.into_owned());
             self.spots.push(Spot { range: start..self.at, value, name, written: Written::Number });
         }
