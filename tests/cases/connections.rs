@@ -221,7 +221,8 @@ fn a_stream_that_never_ends_hangs_nothing_and_is_compared() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     const EVENTS: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {\"a\":1,\"b\":2}\n\ndata: {\"a\":1,\"b\":2}\n\n";
     const FEWER: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {\"a\":1,\"b\":2}\n\ndata: {";
-    const OTHER: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {\"a\":1}\n\ndata: {\"a\":1}\n\n";
+    const OTHER: &str =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {\"a\":1}\n\ndata: {\"a\":1}\n\n";
     let stream = record(&[("/s", None, HttpVersion::Http11)], "text/event-stream", &EVENTS[HEAD.len()..]);
     let endless = serve(|_, _| Does::Holds(EVENTS)).0;
     let ends = serve(|_, _| Does::AnswersAndCloses(EVENTS)).0;
