@@ -9,6 +9,7 @@ mod mitmproxy;
 mod proxying;
 mod replaying;
 mod starting;
+mod storing;
 
 use std::process::ExitCode;
 
@@ -48,12 +49,13 @@ const LENGTH: usize = 100_000;
 type Measure = fn() -> Vec<Figure>;
 
 /// What is measured, by the name that an argument picks it by.
-const ALL: [(&str, Measure); 5] = [
+const ALL: [(&str, Measure); 6] = [
     ("starting", starting::figures),
     ("comparing", comparing::figures),
     ("replaying", replaying::figures),
     ("mitmproxy", mitmproxy::figures),
     ("proxying", proxying::figures),
+    ("storing", storing::figures),
 ];
 
 /// All figures, or those of the names that are given.

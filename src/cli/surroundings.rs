@@ -1,15 +1,16 @@
 //! What only the command line may ask the world: the environment, the date, the terminal.
 
 use std::env;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::failure::Failure;
 use super::output;
-use crate::manifest::Manifest;
+use crate::manifest::{DatabaseUrl, Manifest, ServerUrl, StateKind};
 use crate::model::secret::Secrets;
 use crate::report::Style;
+use crate::store;
 
 /// The folder where builds are kept: `$STRADDLE_CACHE`, or `straddle` in the user's cache folder.
 pub(super) fn cache() -> Result<PathBuf, Failure> {
@@ -22,23 +23,57 @@ pub(super) fn cache() -> Result<PathBuf, Failure> {
     std::path::absolute(&folder).map_err(Failure::environment)
 }
 
-/// The secrets that the environment has, of those that a manifest names; from here on nothing that is printed or written
+/// The secrets that the environment has, of those that a manifest names, and the passwords of its database servers; from here on nothing that is printed or written
 /// shows them. One whose variable is not set is not there: the sessions that need it say so.
 pub(super) fn secrets(manifest: &Manifest) -> Result<Secrets, Failure> {
     let mut read = Vec::new();
     for (name, secret) in &manifest.secrets {
-        match env::var(&secret.env) {
-            Ok(value) if !value.is_empty() => read.push((name.clone(), value)),
-            Ok(_) | Err(env::VarError::NotPresent) => {}
-            Err(env::VarError::NotUnicode(_)) => {
-                let (variable, what) = (&secret.env, "is no UTF-8; set it to the text that is to be sent");
-                return Err(Failure::environment(format!("the variable {variable}, which `[secrets]` names, {what}")));
+        let whose = "which `[secrets]` names";
+        read.extend(
+            variable(&secret.env, whose, "set it to the text that is to be sent")?.map(|it| (name.clone(), it)),
+        );
+    }
+    for state in manifest.states.iter().filter(|state| state.kind == StateKind::Postgres) {
+        let Some(server) = &state.server else {
+            if !read.iter().any(|(name, _)| name == store::PASSWORD) {
+                read.push((store::PASSWORD.to_owned(), random()?));
             }
+            continue;
+        };
+        let url = match &server.url {
+            ServerUrl::Text(text) => Some(text.clone()),
+            ServerUrl::Env(name) => variable(name, "which a `[state]` names", "set it to the URL of the server")?,
+        };
+        let Some(url) = url else { continue };
+        let password = DatabaseUrl::parse(&url).ok().and_then(|url| url.password());
+        read.extend(password.map(|password| (store::password_of(&state.name), password)));
+        if matches!(server.url, ServerUrl::Env(_)) {
+            read.push((store::url_of(&state.name), url));
         }
     }
     let secrets = Secrets::new(read);
     output::hide(&secrets);
     Ok(secrets)
+}
+
+/// What a variable of the environment holds; none where it is not set, or empty.
+fn variable(name: &str, whose: &str, next: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => {
+            Err(Failure::environment(format!("the variable {name}, {whose}, is no UTF-8; {next}")))
+        }
+    }
+}
+
+/// What nobody can guess: the password of a server that only this run uses.
+fn random() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .map_err(|error| Failure::environment(format!("can't draw a password for the database server: {error}")))?;
+    Ok(bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
 }
 
 /// Today in UTC, `YYYY-MM-DD`.

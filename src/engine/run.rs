@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use self::masked::masked;
 use super::close::{Books, Heading, facts};
-use super::{Plan, gate};
+use super::{Options, Plan, gate};
 use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Shard};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
 use crate::model::secret::Mask;
@@ -117,8 +117,8 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let made = fleet::prepare(&plan.manifest, guardian, events, &folder, &plan.options.cache).await?;
     let builds = Pair::new(made.old.facts(), made.new.facts());
     let manifest = Arc::new(plan.manifest.clone());
-    let bench =
-        Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, plan.options.self_side).await?;
+    let Options { self_side, secrets, .. } = &plan.options;
+    let bench = Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, *self_side, secrets).await?;
     let mut books = books(plan);
     let mut trouble = None;
     for check in checks::all() {

@@ -14,6 +14,7 @@ use super::standing::{Server, Standing};
 use super::waves::waves;
 use super::{Arrangement, FleetError, Member, RunFolder, Stores};
 use crate::manifest::Manifest;
+use crate::model::secret::Secrets;
 use crate::model::{Event, Events, Pair, Side};
 use crate::process::Guardian;
 use crate::store::{Location, Preparation, Templates};
@@ -49,7 +50,7 @@ struct Stood {
 
 impl Bench {
     /// A bench for these builds. Seeds and migrates the stores that every instance will get a copy of. With `plays` that
-    /// side's build stands up for both sides, and members keep their names.
+    /// side's build stands up for both sides, and members keep their names. `secrets` has the passwords of database servers.
     pub async fn new(
         manifest: Arc<Manifest>,
         builds: Pair<Builds>,
@@ -57,6 +58,7 @@ impl Bench {
         events: Events,
         run: Arc<RunFolder>,
         plays: Option<Side>,
+        secrets: &Secrets,
     ) -> Result<Self, FleetError> {
         let scratch = run.scratch()?;
         let none = BTreeMap::new();
@@ -71,6 +73,8 @@ impl Bench {
             checkouts: Pair::new(Side::Old, Side::New).map(|side| first(side).map(|(folder, _)| folder)),
             environments: Pair::new(Side::Old, Side::New).map(|side| first(side).map_or(&none, |(_, env)| env)),
             guardian: &guardian,
+            secrets,
+            log: &|name| run.log(name),
             folder: scratch.path(),
         };
         let templates = Arc::new(Templates::prepare(&preparation).await?);

@@ -167,6 +167,9 @@ impl Start<'_> {
         needles.extend(identity::path(scratch.path(), "{dir}"));
         for (name, location) in self.states {
             needles.extend(identity::path(&location.path, &format!("{{state.{name}.path}}")));
+            for (seen, of) in &location.seen_as {
+                needles.push((seen.clone(), format!("{{state.{name}.{of}}}")));
+            }
         }
         if let Site::Folder { path, ours: true } = &self.build.site {
             needles.extend(identity::path(path, "{checkout}"));

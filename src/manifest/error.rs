@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use super::database::veiled;
 use super::excerpt::Excerpt;
 
 /// More than this many problems of one file help nobody.
@@ -199,7 +200,7 @@ impl Problems {
         let more = self.0.len().saturating_sub(SHOWN);
         self.0.truncate(SHOWN);
         let name = file.display().to_string();
-        let text: Arc<str> = text.into();
+        let text: Arc<str> = veiled(text).into();
         let problems = self.0.into_iter().map(|found| Problem {
             code: found.code,
             message: found.message,

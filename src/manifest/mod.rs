@@ -9,6 +9,7 @@
 //! doesn't know which checks, stores or sources this release has, doesn't fill placeholders, and runs nothing.
 
 mod arguments;
+mod database;
 mod error;
 mod excerpt;
 mod load;
@@ -26,6 +27,7 @@ mod types;
 mod words;
 
 pub use arguments::SourceError;
+pub use database::DatabaseUrl;
 pub use error::{ManifestError, Problem};
 pub use load::{load, load_before_recording, load_with, parse, parse_with};
 pub use nearest::nearest;

@@ -10,6 +10,7 @@ use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::process::Signal;
 use tokio::sync::{oneshot, watch};
 
 use super::protocol::{Ask, Ear, Refusal, Said, Start, tell};
@@ -112,6 +113,8 @@ impl Guardian {
                 dir: spec.dir.clone().into_os_string(),
                 mark: claim.mark.clone(),
                 capture_stdout: spec.capture_stdout,
+                user: spec.user.map(|user| (user.uid, user.gid)),
+                ends_by: spec.ends_by.map(Signal::as_raw),
             }),
         ))?;
         match started.await {

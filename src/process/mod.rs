@@ -32,6 +32,6 @@ pub use guardian::Guardian;
 pub use launch::{GUARDIAN_VARIABLE, Launch};
 pub use log::{Log, Trouble};
 pub use running::Process;
-pub use spec::{INSTANCE_VARIABLE, Program, Spec};
+pub use spec::{INSTANCE_VARIABLE, Program, Spec, User};
 pub use veil::Veil;
 pub use watch::guard;

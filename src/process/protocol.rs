@@ -44,6 +44,10 @@ pub(super) struct Start {
     pub(super) dir: OsString,
     pub(super) mark: String,
     pub(super) capture_stdout: bool,
+    /// User and group.
+    pub(super) user: Option<(u32, u32)>,
+    /// The number of a signal.
+    pub(super) ends_by: Option<i32>,
 }
 
 /// What the guardian says.

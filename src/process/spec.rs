@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use rustix::process::Signal;
+
 use super::ProcessError;
 use super::protocol::{Refusal, RefusalKind};
 
@@ -43,6 +45,20 @@ pub struct Spec {
     pub log: Option<PathBuf>,
     /// Whether its standard output is kept apart from the log, for [`super::Finished::stdout`].
     pub capture_stdout: bool,
+    /// As whom it runs, where that is not straddle's own user; only root may start others.
+    pub user: Option<User>,
+    /// What it is sent, and has a moment to follow, wherever it would be sent SIGTERM or SIGKILL: for a program that would
+    /// otherwise leave something behind that is no process and no file.
+    pub ends_by: Option<Signal>,
+}
+
+/// A user of the system, by the numbers of the user and of its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// The user.
+    pub uid: u32,
+    /// The only group that it is of.
+    pub gid: u32,
 }
 
 impl Spec {
@@ -56,6 +72,8 @@ impl Spec {
             dir: dir.into(),
             log: None,
             capture_stdout: false,
+            user: None,
+            ends_by: None,
         }
     }
 

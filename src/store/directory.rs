@@ -1,6 +1,7 @@
 //! `directory`: a folder. Copied whole: files, folders and links, with their permissions and times (a server may answer
 //! with a file's time). What else a folder can hold, sockets and pipes and devices, can't be copied and is refused by name.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileTimes, Metadata, Permissions};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use super::StoreError;
+use super::data::{self, Change, Comparison, RowDifference, TableComparison, ValueDifference};
 use super::seam::{Location, Store, apart};
 
 /// Folders.
@@ -42,11 +44,16 @@ impl Store for Directory {
         })
         .await
     }
+
+    async fn compare(&self, before: &Location, after: &Location, shown: usize) -> Result<Comparison, StoreError> {
+        let (before, after) = (before.path.clone(), after.path.clone());
+        apart(&after.clone(), move || compare(&before, &after, shown)).await
+    }
 }
 
 fn locate(path: PathBuf) -> Location {
     let url = format!("file://{}", path.display());
-    Location { path, url }
+    Location { path, url, seen_as: Vec::new() }
 }
 
 struct Roots<'a> {
@@ -126,6 +133,75 @@ fn blake3_of(path: &Path) -> Result<blake3::Hash, StoreError> {
     let mut file = fs::File::open(path).map_err(StoreError::io("cannot read", path))?;
     std::io::copy(&mut file, &mut hasher).map_err(StoreError::io("cannot read", path))?;
     Ok(hasher.finalize())
+}
+
+/// What is compared of a file: its kind, its mode, and its content.
+const COLUMNS: [&str; 3] = ["kind", "mode", "content"];
+
+/// As one table, whose rows are files and whose key is their path.
+fn compare(before: &Path, after: &Path, shown: usize) -> Result<Comparison, StoreError> {
+    let (mut left, mut right) = (BTreeMap::new(), BTreeMap::new());
+    list(before, before, &mut left)?;
+    list(after, after, &mut right)?;
+    let mut table = TableComparison {
+        name: "files".to_owned(),
+        key: vec!["path".to_owned()],
+        rows_before: left.len() as u64,
+        rows_after: right.len() as u64,
+        ..TableComparison::default()
+    };
+    let paths: BTreeSet<&PathBuf> = left.keys().chain(right.keys()).collect();
+    for path in paths {
+        let (change, values) = match (left.get(path), right.get(path)) {
+            (Some(_), None) => (Change::Lost, Vec::new()),
+            (None, Some(_)) => (Change::Added, Vec::new()),
+            (Some(before), Some(after)) if before != after => {
+                let differing = (0..COLUMNS.len()).filter(|at| before[*at] != after[*at]);
+                let value = |at: usize| ValueDifference {
+                    column: COLUMNS[at].to_owned(),
+                    before: Some(data::value(COLUMNS[at], Some(&before[at]))),
+                    after: Some(data::value(COLUMNS[at], Some(&after[at]))),
+                };
+                (Change::Changed, differing.map(value).collect())
+            }
+            _ => continue,
+        };
+        *match change {
+            Change::Lost => &mut table.lost,
+            Change::Added => &mut table.added,
+            Change::Changed => &mut table.changed,
+        } += 1;
+        for value in &values {
+            *table.changed_by_column.entry(value.column.clone()).or_default() += 1;
+        }
+        let key = vec![("path".to_owned(), path.display().to_string())];
+        table.show(shown, RowDifference { change, key, values });
+    }
+    Ok(Comparison { tables: vec![table], ..Comparison::default() })
+}
+
+/// Every file, link and folder below, by its path within `root`.
+fn list(folder: &Path, root: &Path, found: &mut BTreeMap<PathBuf, [String; 3]>) -> Result<(), StoreError> {
+    for (_, path, facts) in entries(folder)? {
+        let kind = facts.file_type();
+        let (what, content) = if kind.is_symlink() {
+            let leads_to = fs::read_link(&path).map_err(StoreError::io("cannot read the link", &path))?;
+            ("link", leads_to.strip_prefix(root).unwrap_or(&leads_to).display().to_string())
+        } else if kind.is_dir() {
+            ("folder", String::new())
+        } else if kind.is_file() {
+            ("file", format!("{} bytes, blake3 {}", facts.len(), blake3_of(&path)?.to_hex()))
+        } else {
+            (what_is(&facts), String::new())
+        };
+        let mode = format!("{:o}", facts.permissions().mode() & 0o7777);
+        let within = path.strip_prefix(root).unwrap_or(&path).to_owned();
+        found.insert(within, [what.to_owned(), mode, content]);
+        if kind.is_dir() {
+            list(&path, root, found)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a folder holds, by name in order.

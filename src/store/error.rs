@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::PostgresError;
 use crate::manifest::StateKind;
 use crate::process::ProcessError;
 
@@ -10,7 +11,7 @@ use crate::process::ProcessError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The kind is not in this release.
-    #[error("a store of kind `{}` is not in this release: use `sqlite` or `directory`", word(*kind))]
+    #[error("a store of kind `{}` is not in this release: use `sqlite`, `postgres` or `directory`", word(*kind))]
     Unavailable {
         /// What was asked for.
         kind: StateKind,
@@ -83,6 +84,9 @@ pub enum StoreError {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// PostgreSQL refused, or is not there.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// SQLite refused.
     #[error("{}: {error}", path.display())]
     Sqlite {

@@ -5,17 +5,27 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use super::StoreError;
+use super::data::Comparison;
 use super::directory::Directory;
 use super::sqlite::Sqlite;
 use crate::manifest::StateKind;
 
 /// Where one store is: what `{state.NAME.path}` and `{state.NAME.url}` are filled with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Location {
-    /// SQLite's file, the folder itself, or the folder of a database's own files.
+    /// SQLite's file, the folder itself, or the folder with the sockets of a database's server.
     pub path: PathBuf,
     /// How a client of that kind names it: `sqlite://PATH`, `file://PATH`, `postgres://…`.
     pub url: String,
+    /// Texts by which it shows in messages, besides its path, and what each is of it: `url`, `database`, `host`.
+    pub seen_as: Vec<(String, &'static str)>,
+}
+
+// Its URL may hold a password, and nothing shows it.
+impl std::fmt::Debug for Location {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Location").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// One kind of shared state. A value of it holds what all its stores have in common (a database server, say) and no
@@ -35,18 +45,21 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// A hash of all that it holds, and of nothing else: a copy has the digest of its original.
     async fn digest(&self, store: &Location) -> Result<String, StoreError>;
 
+    /// How the data of `after` differ from those of `before`: both may be in use. Of each table the first few rows are shown.
+    async fn compare(&self, before: &Location, after: &Location, shown: usize) -> Result<Comparison, StoreError>;
+
     /// Takes away what of it is not a file in its folder: a database on a server. The folder is removed by its owner.
     async fn remove(&self, _store: &Location) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
-/// The store of that kind, where this release has it.
-pub fn store(kind: StateKind) -> Result<Box<dyn Store>, StoreError> {
+/// The store of a kind that is files and nothing else; none where it needs a server.
+pub fn files(kind: StateKind) -> Option<Box<dyn Store>> {
     match kind {
-        StateKind::Sqlite => Ok(Box::new(Sqlite)),
-        StateKind::Directory => Ok(Box::new(Directory)),
-        StateKind::Postgres | StateKind::Mysql | StateKind::Redis => Err(StoreError::Unavailable { kind }),
+        StateKind::Sqlite => Some(Box::new(Sqlite)),
+        StateKind::Directory => Some(Box::new(Directory)),
+        StateKind::Postgres | StateKind::Mysql | StateKind::Redis => None,
     }
 }
 

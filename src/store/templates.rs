@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::StoreError;
-use super::seam::{Location, Store, store};
+use super::data::Comparison;
+use super::seam::{Location, Store};
 use super::values::{Values, shown};
+use super::{Engines, StoreError};
 use crate::manifest::{CommandSpec, Seed, State};
+use crate::model::secret::Secrets;
 use crate::model::{Pair, Side};
 use crate::process::{Guardian, Spec, run_to_end};
 
@@ -33,6 +35,10 @@ pub struct Preparation<'a> {
     pub environments: Pair<&'a BTreeMap<String, String>>,
     /// Who runs commands.
     pub guardian: &'a Guardian,
+    /// What database servers are entered with, by [`super::PASSWORD`] and its like.
+    pub secrets: &'a Secrets,
+    /// The file for the log of a process by its name.
+    pub log: &'a (dyn Fn(&str) -> PathBuf + Sync),
     /// An empty folder for the templates and for commands' own scratch files.
     pub folder: &'a Path,
 }
@@ -53,9 +59,10 @@ struct Template {
 impl Templates {
     /// Makes, migrates and seeds them all.
     pub async fn prepare(preparation: &Preparation<'_>) -> Result<Self, StoreError> {
+        let mut engines = Engines::new(preparation.guardian, preparation.secrets, preparation.folder, preparation.log);
         let mut states = Vec::new();
         for state in preparation.states {
-            states.push((state, store(state.kind)?));
+            states.push((state, engines.of(state).await?));
         }
         let old_folder = preparation.part("old")?;
         let mut old = BTreeMap::new();
@@ -88,6 +95,20 @@ impl Templates {
     pub async fn digest(&self, state: &str, location: &Location) -> Result<Option<String>, StoreError> {
         match self.states.iter().find(|template| template.name == state) {
             Some(template) => template.store.digest(location).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// How the data of that state at `after` differ from those at `before`; none where there is no such state.
+    pub async fn compare(
+        &self,
+        state: &str,
+        before: &Location,
+        after: &Location,
+        shown: usize,
+    ) -> Result<Option<Comparison>, StoreError> {
+        match self.states.iter().find(|template| template.name == state) {
+            Some(template) => template.store.compare(before, after, shown).await.map(Some),
             None => Ok(None),
         }
     }

@@ -17,6 +17,6 @@ mod wait;
 mod watch;
 
 pub use golden::golden;
-pub use require::{has_program, require};
+pub use require::{has_postgres, has_program, require};
 pub use wait::eventually;
 pub use watch::launch;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use straddle::fleet::{Arrangement, Bench, FleetError, RunFolder, Standing, prepare};
 use straddle::manifest::{BuildSpec, CommandSpec, Manifest, Ready, Service, SourceSpec, State};
+use straddle::model::secret::Secrets;
 use straddle::model::{Event, Events, Pair, Side};
 use straddle::process::Guardian;
 
@@ -160,7 +161,8 @@ impl Project {
 
     pub async fn bench_of(&self, plays: Option<Side>) -> Result<Bench, FleetError> {
         let Prepared { builds, guardian, run } = self.prepare().await?;
-        Bench::new(Arc::new(self.manifest.clone()), builds, guardian, self.events(), run, plays).await
+        let secrets = Secrets::new([(straddle::store::PASSWORD.to_owned(), "a-password-of-tests".to_owned())]);
+        Bench::new(Arc::new(self.manifest.clone()), builds, guardian, self.events(), run, plays, &secrets).await
     }
 
     pub async fn stand_up(&self, arrangement: &Arrangement) -> Result<Standing, FleetError> {

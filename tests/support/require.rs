@@ -19,6 +19,16 @@ pub fn require(what: &str, is_there: impl FnOnce() -> bool) -> bool {
     false
 }
 
+/// Whether PostgreSQL is installed.
+#[track_caller]
+pub fn has_postgres() -> bool {
+    require("PostgreSQL", || {
+        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let here = versions.into_iter().any(|version| version.path().join("bin/initdb").exists());
+        here || has_program("initdb", "--version")
+    })
+}
+
 /// Whether that program can be run.
 pub fn has_program(name: &str, argument: &str) -> bool {
     let run =

@@ -124,7 +124,7 @@ impl Stand {
         let _ = self.logs.set(folder.path().join("logs"));
         let builds = fleet::prepare(&self.manifest, guardian, &events, &folder, &self.options.cache).await?;
         let manifest = Arc::new(self.manifest.clone());
-        let bench = Bench::new(manifest, builds, guardian.clone(), events, folder, None).await?;
+        let bench = Bench::new(manifest, builds, guardian.clone(), events, folder, None, &self.options.secrets).await?;
         let standing = bench.stand_up(&Arrangement::alone(self.side)).await?;
         Ok((bench, standing))
     }

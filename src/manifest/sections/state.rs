@@ -3,7 +3,7 @@
 use crate::manifest::node::{Node, Table, Value};
 use crate::manifest::reading::{Existing, Filled, Reading};
 use crate::manifest::shape::{Key, Section, Shape};
-use crate::manifest::{CommandSpec, Seed, State, StateKind};
+use crate::manifest::{CommandSpec, DatabaseUrl, Seed, ServerUrl, State, StateKind, StateServer};
 
 pub(super) static STATE: Section = Section {
     name: "state",
@@ -21,6 +21,19 @@ pub(super) static STATE: Section = Section {
             "Whether two processes can use it at once; false where a file lock keeps the second out, so that they take turns.",
         ),
         Key::optional(
+            "url",
+            Shape::Either(&Shape::Text, &URL),
+            "With `postgres`: a server that runs already, as `postgres://USER:PASSWORD@HOST:PORT/DATABASE` or \
+             `{ env = \"VARIABLE\" }`. Straddle makes databases of its own there, `straddle_…`, and touches no other. Without it \
+             straddle starts a server of its own.",
+        ),
+        Key::defaulted(
+            "allow_remote",
+            Shape::Flag,
+            "false",
+            "With `url`: whether a host other than loopback is meant.",
+        ),
+        Key::optional(
             "seed",
             Shape::Command,
             "What fills the empty store: a `.sql` file, or a command run in the manifest's folder, with placeholders.",
@@ -32,6 +45,12 @@ pub(super) static STATE: Section = Section {
             "Commands that migrate it; a build that migrates when it starts needs none.",
         ),
     ],
+};
+
+static URL: Section = Section {
+    name: "state-url",
+    doc: "Where the URL of a database server is found.",
+    keys: &[Key::required("env", Shape::Text, "The environment variable that holds it.")],
 };
 
 static MIGRATE: Section = Section {
@@ -56,6 +75,7 @@ pub(super) fn read(name: &str, table: &Table, reading: &mut Reading<'_>) -> Opti
         ],
     );
     let seed = table.get("seed").map(|node| seed(name, table, node, kind, reading));
+    let server = server(table, kind, reading);
     let migrate = table.table("migrate")?;
     for key in ["old", "new", "down"] {
         if let Some(node) = migrate.get(key) {
@@ -66,6 +86,10 @@ pub(super) fn read(name: &str, table: &Table, reading: &mut Reading<'_>) -> Opti
         name: name.to_owned(),
         kind: kind?,
         shared: table.flag("shared")?,
+        server: match server {
+            None => None,
+            Some(server) => Some(server?),
+        },
         seed: match seed {
             None => None,
             Some(seed) => Some(seed?),
@@ -74,6 +98,51 @@ pub(super) fn read(name: &str, table: &Table, reading: &mut Reading<'_>) -> Opti
         migrate_new: migrate.command("new").cloned(),
         migrate_down: migrate.command("down").cloned(),
     })
+}
+
+/// The server that is given; one that could not be read has been reported.
+#[expect(clippy::option_option, reason = "absent and unreadable are not the same")]
+fn server(table: &Table, kind: Option<StateKind>, reading: &mut Reading<'_>) -> Option<Option<StateServer>> {
+    let Some(node) = table.get("url") else {
+        if table.is_written("allow_remote") {
+            let message = format!("`allow_remote` in {} has no meaning without `url`", table.title);
+            reading.conflict(table, "allow_remote", message, "take it out: straddle starts the server itself");
+        }
+        return None;
+    };
+    if kind.is_some_and(|kind| kind != StateKind::Postgres) {
+        let message = format!("`url` in {} has no meaning: this kind of store has no server", table.title);
+        reading.conflict(table, "url", message, "take `url` out, or make it `kind = \"postgres\"`");
+        return Some(None);
+    }
+    let allow_remote = table.flag("allow_remote").unwrap_or_default();
+    let url = match &node.value {
+        Value::Text(text) => {
+            let fault = match DatabaseUrl::parse(text) {
+                Ok(url) if url.is_local() || allow_remote => None,
+                Ok(_) => Some((
+                    format!("`url` in {} leads to another machine", table.title),
+                    "straddle makes databases there: add `allow_remote = true` if that is meant".to_owned(),
+                )),
+                Err(why) => Some((
+                    format!("`url` in {} can't be used: {why}", table.title),
+                    "write `postgres://USER:PASSWORD@127.0.0.1:5432/DATABASE`, or `{ env = \"DATABASE_URL\" }`"
+                        .to_owned(),
+                )),
+            };
+            if let Some((message, help)) = fault {
+                reading.problems.push("manifest::bad-value", node.span.clone(), message, help);
+                return Some(None);
+            }
+            ServerUrl::Text(text.clone())
+        }
+        Value::Table(env) => match env.text("env") {
+            Some(name) => ServerUrl::Env(name.to_owned()),
+            None => return Some(None),
+        },
+        _ => return Some(None),
+    };
+    Some(Some(StateServer { url, allow_remote }))
 }
 
 fn seed(name: &str, table: &Table, node: &Node, kind: Option<StateKind>, reading: &mut Reading<'_>) -> Option<Seed> {

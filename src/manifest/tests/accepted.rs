@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Folder, SERVICE};
 use crate::manifest::{
-    Accept, Client, CommandSpec, ContractAt, Gate, Manifest, Order, Ready, ReplaySpec, Seed, SourceSpec, StateKind,
-    load, load_before_recording, load_with,
+    Accept, Client, CommandSpec, ContractAt, Gate, Manifest, Order, Ready, ReplaySpec, Seed, ServerUrl, SourceSpec,
+    StateKind, load, load_before_recording, load_with,
 };
 use crate::model::{Direction, Pair, Severity};
 
@@ -274,4 +274,19 @@ fn a_secret_may_be_the_second_of_its_name() {
     let manifest = folder.accept(&format!("{SERVICE}\n{secrets}"));
     let names: Vec<(&str, &str)> = manifest.secrets.iter().map(|(name, s)| (name.as_str(), s.env.as_str())).collect();
     assert_eq!(names, [("password", "A"), ("password#2", "B")]);
+}
+
+#[test]
+fn a_server_of_a_state_is_given_by_its_url_or_the_variable_that_holds_it() {
+    let check = |lines: &str, expected: Option<(ServerUrl, bool)>| {
+        let text = format!("{SERVICE}[state.a]\nkind = 'postgres'\n{lines}");
+        let server = Folder::new().accept(&text).states[0].server.clone();
+        assert_eq!(server.map(|server| (server.url, server.allow_remote)), expected, "{lines}");
+    };
+    let written = |url: &str| ServerUrl::Text(url.to_owned());
+    check("", None);
+    check("url = 'postgres://u:p@127.0.0.1:5433/x'", Some((written("postgres://u:p@127.0.0.1:5433/x"), false)));
+    check("url = 'postgresql://[::1]/'", Some((written("postgresql://[::1]/"), false)));
+    check("url = 'postgres://db/x'\nallow_remote = true", Some((written("postgres://db/x"), true)));
+    check("url = { env = 'DB' }", Some((ServerUrl::Env("DB".to_owned()), false)));
 }

@@ -207,3 +207,14 @@ fn everything_that_is_wrong_is_said_at_once() {
          [gate]\nfail_on = 'any'\n[[recording]]\nfile = 'a.har'\nservice = 'shop'\nclient = 'young'\n",
     );
 }
+
+#[test]
+fn a_server_of_a_state_is_refused_with_its_fix_and_without_its_password() {
+    let with = |name: &str, lines: &str| check_with(name, &format!("[state.a]\nkind = 'postgres'\n{lines}"));
+    with("state-url-remote", "url = 'postgres://u:hunter2@db.example.com/shop'");
+    with("state-url-wrong", "url = 'mysql://localhost/shop'");
+    with("state-url-password-shown", "url = 'postgres://u:hunter2@localhost/shop' # hunter\nshred = true");
+    with("state-url-without-variable", "url = {}");
+    with("state-remote-without-url", "allow_remote = true");
+    check_with("state-url-of-files", "[state.a]\nkind = 'sqlite'\nurl = 'postgres://localhost/shop'");
+}

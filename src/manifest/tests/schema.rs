@@ -90,6 +90,8 @@ fn the_whole_manifest_names_nearly_every_key() {
             "build.url",
             "build.writes",
             "build.allow_remote",
+            "state.url",
+            "state.allow_remote",
             "state.migrate",
             "contract_at.url"
         ]

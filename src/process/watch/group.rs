@@ -12,6 +12,8 @@ use super::descendants::{Entry, Identity, group_lives, kill, living_members, tab
 
 /// How long the kernel may take over a killed process. One that is stuck in a device takes forever.
 pub(super) const KILLING: Duration = Duration::from_secs(10);
+/// How long a process that is ended by a signal of its own has to follow it.
+const MOMENT: Duration = Duration::from_secs(5);
 /// How often the table of processes is read while waiting for it to change.
 pub(super) const GLANCE: Duration = Duration::from_millis(5);
 
@@ -22,6 +24,8 @@ pub(super) const GLANCE: Duration = Duration::from_millis(5);
 pub(super) struct Group {
     leader: Pid,
     mark: String,
+    /// What takes the place of SIGTERM, and comes before SIGKILL.
+    ends_by: Option<Signal>,
     ended: Mutex<Option<Exit>>,
     has_ended: Condvar,
     /// `None` when all is over and the number may be another's.
@@ -31,10 +35,11 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn of(child: Child, leader: Pid, mark: String) -> Self {
+    pub(super) fn of(child: Child, leader: Pid, mark: String, ends_by: Option<Signal>) -> Self {
         Self {
             leader,
             mark,
+            ends_by,
             ended: Mutex::default(),
             has_ended: Condvar::new(),
             child: Mutex::new(Some(child)),
@@ -72,7 +77,7 @@ impl Group {
     pub(super) fn stop(&self, grace: Duration, reap: impl Fn()) {
         let started = Instant::now();
         self.members();
-        self.signal(Signal::TERM);
+        self.signal(self.ends_by.unwrap_or(Signal::TERM));
         self.wait_for_leader(grace);
         while started.elapsed() < grace && lock(&self.child).is_some() && group_lives(self.leader) {
             std::thread::sleep(GLANCE);
@@ -82,6 +87,7 @@ impl Group {
 
     /// Kills the group and its strays until none is left, and lets go of the leader's number.
     pub(super) fn finish(&self, reap: impl Fn()) {
+        self.signal_gently();
         let mut child = lock(&self.child);
         let Some(leader) = child.as_mut() else { return };
         let started = Instant::now();
@@ -102,6 +108,26 @@ impl Group {
             let _ = leader.wait();
         }
         *child = None;
+    }
+
+    /// What ends it when everything ends.
+    pub(super) fn last_signal(&self) -> Signal {
+        self.ends_by.unwrap_or(Signal::KILL)
+    }
+
+    /// The moment that it has to follow a signal of its own.
+    pub(super) fn wait_for_last_signal(&self) {
+        if self.ends_by.is_some() {
+            self.wait_for_leader(MOMENT);
+        }
+    }
+
+    fn signal_gently(&self) {
+        if let Some(signal) = self.ends_by.filter(|_| lock(&self.ended).is_none()) {
+            self.members();
+            self.signal(signal);
+            self.wait_for_last_signal();
+        }
     }
 
     /// Who lives of it now; they are known from now on.

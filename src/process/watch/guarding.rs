@@ -91,6 +91,10 @@ impl Guarding {
             None
         };
         command.stderr(into);
+        if let Some((uid, gid)) = start.user {
+            // With another user the groups that straddle's own is of are given up too.
+            command.uid(uid).gid(gid);
+        }
 
         let mut groups = lock(&self.groups);
         let mut child = command.spawn()?;
@@ -100,7 +104,8 @@ impl Guarding {
             let _ = child.kill();
             return Err(io::Error::other("the system gave it no process id"));
         };
-        let group = Arc::new(Group::of(child, leader, start.mark.clone()));
+        let ends_by = start.ends_by.and_then(Signal::from_named_raw);
+        let group = Arc::new(Group::of(child, leader, start.mark.clone(), ends_by));
         groups.insert(number, Arc::clone(&group));
         drop(groups);
 
@@ -133,7 +138,10 @@ impl Guarding {
     fn end_all(&self) {
         let groups: Vec<_> = lock(&self.groups).values().cloned().collect();
         for group in &groups {
-            group.signal(Signal::KILL);
+            group.signal(group.last_signal());
+        }
+        for group in &groups {
+            group.wait_for_last_signal();
         }
         let started = Instant::now();
         while started.elapsed() < KILLING {

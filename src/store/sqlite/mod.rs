@@ -3,15 +3,18 @@
 //!
 //! An empty store is no file at all: many programs set their database up when they don't find it, and fail on an empty one.
 
+mod compare;
+mod digest;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
+use super::data::Comparison;
 use super::seam::{Location, Store, apart};
 use super::statements::{Statement, statements};
 
@@ -34,7 +37,7 @@ impl Store for Sqlite {
         // Programs show a database under its file's name, so every copy has the same.
         let path = folder.join(format!("{name}.db"));
         let url = format!("sqlite://{}", path.display());
-        Ok(Location { path, url })
+        Ok(Location { path, url, seen_as: Vec::new() })
     }
 
     async fn run_sql(&self, store: &Location, file: &Path) -> Result<(), StoreError> {
@@ -51,7 +54,12 @@ impl Store for Sqlite {
 
     async fn digest(&self, store: &Location) -> Result<String, StoreError> {
         let path = store.path.clone();
-        apart(&store.path, move || digest(&path)).await
+        apart(&store.path, move || digest::digest(&path)).await
+    }
+
+    async fn compare(&self, before: &Location, after: &Location, shown: usize) -> Result<Comparison, StoreError> {
+        let (before, after) = (before.path.clone(), after.path.clone());
+        apart(&after.clone(), move || compare::compare(&before, &after, shown)).await
     }
 }
 
@@ -117,66 +125,4 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(StoreError::sqlite(path))?;
     connection.busy_timeout(BUSY).map_err(StoreError::sqlite(path))?;
     Ok(connection)
-}
-
-/// The schema and the rows, whatever pages they lie in. Virtual tables are left to the tables that they keep their content in.
-fn digest(path: &Path) -> Result<String, StoreError> {
-    let mut hasher = blake3::Hasher::new();
-    if path.exists() {
-        hash_database(&open(path)?, &mut hasher).map_err(StoreError::sqlite(path))?;
-    }
-    Ok(hasher.finalize().to_hex().to_string())
-}
-
-fn hash_database(connection: &Connection, hasher: &mut blake3::Hasher) -> rusqlite::Result<()> {
-    let mut schema =
-        connection.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name")?;
-    let entries = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    for entry in entries {
-        let (kind, name, sql): (String, String, String) = entry?;
-        for text in [&kind, &name, &sql] {
-            hash_bytes(hasher, b't', text.as_bytes());
-        }
-        let is_virtual = sql.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("create virtual"));
-        if kind == "table" && !is_virtual {
-            hash_rows(connection, &name, hasher)?;
-        }
-    }
-    Ok(())
-}
-
-fn hash_rows(connection: &Connection, table: &str, hasher: &mut blake3::Hasher) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare(&format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")))?;
-    let columns = statement.column_count();
-    let mut rows = statement.query([])?;
-    let mut digests = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut one = blake3::Hasher::new();
-        for column in 0..columns {
-            hash_value(&mut one, row.get_ref(column)?);
-        }
-        digests.push(*one.finalize().as_bytes());
-    }
-    digests.sort_unstable();
-    for digest in &digests {
-        hasher.update(digest);
-    }
-    Ok(())
-}
-
-fn hash_value(hasher: &mut blake3::Hasher, value: ValueRef<'_>) {
-    match value {
-        ValueRef::Null => hash_bytes(hasher, b'n', &[]),
-        ValueRef::Integer(integer) => hash_bytes(hasher, b'i', &integer.to_le_bytes()),
-        ValueRef::Real(real) => hash_bytes(hasher, b'r', &real.to_bits().to_le_bytes()),
-        ValueRef::Text(text) => hash_bytes(hasher, b't', text),
-        ValueRef::Blob(blob) => hash_bytes(hasher, b'b', blob),
-    }
-}
-
-/// Kind and length go first, so that no two rows read the same.
-fn hash_bytes(hasher: &mut blake3::Hasher, kind: u8, bytes: &[u8]) {
-    hasher.update(&[kind]);
-    hasher.update(&(bytes.len() as u64).to_le_bytes());
-    hasher.update(bytes);
 }

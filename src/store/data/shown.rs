@@ -1,0 +1,37 @@
+//! How a value is shown: shortened, and not at all where its column's name says that it is a credential.
+
+use crate::model::secret::{Naming, naming};
+
+/// As much of a value as is shown, in characters.
+pub const LONGEST: usize = 80;
+
+/// What stands for a credential.
+const SECRET: &str = "«secret»";
+
+/// A value of that column as a person may see it.
+pub fn value(column: &str, value: Option<&str>) -> String {
+    let Some(value) = value else { return "NULL".to_owned() };
+    if matches!(naming(column), Naming::Surely) || column.to_ascii_lowercase().contains("password") {
+        return SECRET.to_owned();
+    }
+    let shown: String = value.chars().take(2 * LONGEST).collect();
+    if shown.len() < value.len() { format!("{shown}…") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn values_are_shown_short_and_credentials_not_at_all() {
+        for (column, given, expected) in [
+            ("name", Some("Ann"), "Ann"),
+            ("name", None, "NULL"),
+            ("password_hash", Some("$2b$10$x"), "«secret»"),
+            ("api_key", Some("k"), "«secret»"),
+        ] {
+            assert_eq!(value(column, given), expected, "{column}");
+        }
+        assert_eq!(value("note", Some(&"ä".repeat(1000))), format!("{}…", "ä".repeat(160)));
+    }
+}
