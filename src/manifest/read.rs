@@ -150,14 +150,7 @@ impl Reader<'_> {
         }
     }
 
-    fn named(
-        &mut self,
-        raw: &RawTable<'_>,
-        span: Span,
-        item: &Shape,
-        within: Within<'_>,
-        names: &Names,
-    ) -> Table {
+    fn named(&mut self, raw: &RawTable<'_>, span: Span, item: &Shape, within: Within<'_>, names: &Names) -> Table {
         let mut table = Table { span, title: format!("`[{}]`", within.path), entries: Vec::new() };
         for (key, value) in in_order(raw) {
             let name: &str = key.get_ref();
@@ -361,10 +354,8 @@ struct Names {
     help: &'static str,
 }
 
-const NAMES: Names = Names {
-    fit: is_name,
-    help: "use letters, digits, `-` and `_`: the name stands in placeholders and reports",
-};
+const NAMES: Names =
+    Names { fit: is_name, help: "use letters, digits, `-` and `_`: the name stands in placeholders and reports" };
 
 const NUMBERED: Names = Names {
     fit: is_numbered_name,

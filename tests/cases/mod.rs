@@ -13,6 +13,7 @@ mod hostile;
 mod kills;
 mod layers;
 mod manifest_effects;
+mod mixing;
 mod process;
 mod proxy;
 mod record;
