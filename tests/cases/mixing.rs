@@ -165,8 +165,8 @@ fn requests_that_come_at_once_are_answered_in_their_order_by_their_own_instances
     let (old, new) = (named("old"), named("new"));
     let balancer = Balancer::before(&[("old", old.address), ("new", new.address)], Plan::Weighted { seed: 5 });
     let mut client = balancer.client();
-    let calls: String = (0..10).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n")).collect();
-    client.send(calls);
+    let calls: Vec<String> = (0..10).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n")).collect();
+    client.send(calls.concat());
     let mut bodies = Vec::new();
     for number in 0..10 {
         let head = client.head();

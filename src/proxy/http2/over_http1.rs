@@ -15,8 +15,8 @@ use tokio::net::TcpStream;
 
 use super::broken::Broken;
 use super::fields;
-use super::over_http2::{end, unsent};
-use super::pump;
+use super::over_http2::end;
+use super::pump::{self, Unsent};
 use super::streams::{Stream, both};
 use crate::proxy::Limits;
 use crate::proxy::ear::{CallEar, ReplyEar};
@@ -216,7 +216,7 @@ async fn answering<R: AsyncRead + Unpin>(
         incoming.buffer.advance(taken.map_err(|bad| unreadable(Refusal::new(502, bad.0)))?);
         reply.push(&content);
         reply.ends(flow.ended());
-        pump::push(&mut to, content.freeze(), limits.stall).await.map_err(unsent)?;
+        pump::push(&mut to, content.freeze(), limits.stall).await.map_err(|Unsent| Broken::ByClient)?;
         if flow.ended() {
             break;
         }

@@ -41,7 +41,7 @@ async fn calling(
             let data = data.map_err(|_| Broken::ByClient)?;
             let length = data.len();
             call.push(&data);
-            pump::push(&mut to, data, stall).await.map_err(|_| Broken::ByTarget(None))?;
+            pump::push(&mut to, data, stall).await.map_err(|Unsent| Broken::ByTarget(None))?;
             pump::took(&mut body, length);
         }
         let trailers = body.trailers().await.map_err(|_| Broken::ByClient)?;
@@ -89,7 +89,7 @@ async fn answering(
             reply.push(&data);
             // What comes last may come with its end.
             reply.ends(body.is_end_stream());
-            pump::push(&mut to, data, stall).await.map_err(unsent)?;
+            pump::push(&mut to, data, stall).await.map_err(|Unsent| Broken::ByClient)?;
             pump::took(&mut body, length);
         }
         trailers = body.trailers().await.map_err(|error| Broken::by_target(&error))?;
@@ -99,13 +99,6 @@ async fn answering(
     }
     reply.end(fields::metadata(&trailers.unwrap_or_default()));
     Ok(())
-}
-
-pub(super) fn unsent(unsent: Unsent) -> Broken {
-    match unsent {
-        Unsent::Gone => Broken::ByClient,
-        Unsent::Stalled => Broken::Stalled,
-    }
 }
 
 /// Ends a body, with what comes after it.

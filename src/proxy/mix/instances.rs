@@ -79,13 +79,27 @@ impl From<Vec<Upstream>> for Instances {
 impl Instances {
     /// One more, at the end; or in the place of the one that has its name, which drains.
     pub fn add(&self, upstream: Upstream) -> Option<Draining> {
-        let name = upstream.name.clone();
-        self.put(&name, upstream)
+        let instance = self.new_instance(upstream);
+        let mut all = self.0.all.write().unwrap_or_else(PoisonError::into_inner);
+        let before = match all.iter_mut().find(|there| there.name == instance.name) {
+            Some(there) => std::mem::replace(there, instance),
+            None => {
+                all.push(instance);
+                return None;
+            }
+        };
+        drop(all);
+        Some(before.drain())
     }
 
     /// Another in the place of the one of that name, which drains. None, and nothing happens, where there is no such one.
     pub fn swap(&self, name: &str, with: Upstream) -> Option<Draining> {
-        self.names().iter().any(|its| **its == *name).then(|| self.put(name, with))?
+        let instance = self.new_instance(with);
+        let mut all = self.0.all.write().unwrap_or_else(PoisonError::into_inner);
+        let there = all.iter_mut().find(|there| *there.name == *name)?;
+        let before = std::mem::replace(there, instance);
+        drop(all);
+        Some(before.drain())
     }
 
     /// Takes one out: requests that it has finish, and it gets no more. None where there is no such one.
@@ -112,22 +126,10 @@ impl Instances {
             .sum()
     }
 
-    fn put(&self, name: &str, upstream: Upstream) -> Option<Draining> {
+    fn new_instance(&self, upstream: Upstream) -> Arc<Instance> {
         // Whoever listened there before is another.
         self.0.speakers.forget(&upstream.endpoint);
-        let instance = Arc::new(Instance::new(upstream));
-        let mut all = self.0.all.write().unwrap_or_else(PoisonError::into_inner);
-        match all.iter_mut().find(|there| *there.name == *name) {
-            None => {
-                all.push(instance);
-                None
-            }
-            Some(there) => {
-                let before = std::mem::replace(there, instance);
-                drop(all);
-                Some(before.drain())
-            }
-        }
+        Arc::new(Instance::new(upstream))
     }
 
     /// The one that `choice` names by its place; it has one request more then.
@@ -220,5 +222,41 @@ impl Draining {
         // Those that are still open then are counted.
         let _ = tokio::time::timeout(most, drained).await;
         self.open()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upstream(name: &str) -> Upstream {
+        Upstream::new(name, Endpoint::new("127.0.0.1", 1))
+    }
+
+    #[track_caller]
+    fn check(instances: &Instances, expected: &[&str]) {
+        assert_eq!(instances.names().iter().map(|name| &**name).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn another_takes_the_place_of_the_one_before_it() {
+        let instances = Instances::from(vec![upstream("a"), upstream("b"), upstream("c")]);
+        assert!(instances.swap("b", upstream("b2")).is_some() && instances.swap("b", upstream("x")).is_none());
+        check(&instances, &["a", "b2", "c"]);
+        assert!(instances.add(upstream("a")).is_some() && instances.add(upstream("d")).is_none());
+        check(&instances, &["a", "b2", "c", "d"]);
+        assert!(instances.take_out("c").is_some() && instances.take_out("c").is_none());
+        check(&instances, &["a", "b2", "d"]);
+    }
+
+    #[test]
+    fn one_that_is_taken_out_still_knows_what_it_has() {
+        let instances = Instances::from(vec![upstream("a")]);
+        let instance = instances.enter(|_| Some(0)).unwrap();
+        assert!(instances.enter(|_| Some(1)).is_none());
+        let draining = instances.take_out("a").unwrap();
+        assert_eq!((draining.open(), instances.open("a"), instance.is_out()), (1, 0, true));
+        instance.leave();
+        assert_eq!(draining.open(), 0);
     }
 }
