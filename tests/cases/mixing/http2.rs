@@ -318,6 +318,24 @@ fn an_instance_that_is_taken_out_finishes_its_streams() {
 }
 
 #[test]
+fn a_stream_that_is_open_ends_before_the_balancer_does() {
+    block_on(async {
+        let (_old, _new, mixer, _told, send) = pair().await;
+        let (mut out, response) = begin(&send, "/chat").await;
+        let mut body = response.await.unwrap().into_body();
+        let ending = tokio::spawn(mixer.end());
+        while send.clone().ready().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        out.send_data(Bytes::from_static(b"last"), true).unwrap();
+        assert_eq!(body.data().await.unwrap().unwrap(), "last");
+        assert!(body.data().await.is_none());
+        assert_eq!(body.trailers().await.unwrap().unwrap()["grpc-status"], "0");
+        ending.await.unwrap();
+    });
+}
+
+#[test]
 fn instances_of_both_versions_serve_one_connection() {
     let one = named("one");
     block_on(async {
