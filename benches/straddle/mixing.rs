@@ -173,13 +173,13 @@ fn on_top_of_a_direct_call(runtime: &Runtime) -> Vec<Figure> {
     for (work, what) in [(Duration::ZERO, "one that does nothing"), (WORK, "one that works for 1 ms")] {
         let service = service(work);
         let balancer = mixer(runtime, &[service, service]);
-        let (mut direct, mut balanced) = (Duration::MAX, Duration::MAX);
+        let (mut direct, mut through) = (Duration::MAX, Duration::MAX);
         for _ in 0..ROUNDS {
             direct = direct.min(median(service));
-            balanced = balanced.min(median(balancer.address()));
+            through = through.min(median(balancer.address()));
         }
-        let on_top = (balanced.as_secs_f64() / direct.as_secs_f64() - 1.0) * 100.0;
-        println!("a call of {what}: {direct:?} direct, {balanced:?} through the balancer ({on_top:.0} % more)");
+        let on_top = (through.as_secs_f64() / direct.as_secs_f64() - 1.0) * 100.0;
+        println!("a call of {what}: {direct:?} direct, {through:?} through the balancer ({on_top:.0} % more)");
         // What does nothing is over before a second way over the loopback could be: there the time is only told.
         if !work.is_zero() {
             figures.push(Figure::at_most("the balancer on top of a direct call, at the median", on_top, 15.0, "%"));
