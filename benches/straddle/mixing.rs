@@ -25,7 +25,7 @@ const ROUNDS: usize = 5;
 /// The length of a reply, in bytes.
 const SIZE: usize = 1_000;
 /// What a service does for a call in which it does something.
-const WORK: Duration = Duration::from_millis(1);
+const WORK: Duration = Duration::from_micros(250);
 /// Calls of one client in a round.
 const CALLS: usize = 400;
 
@@ -170,7 +170,7 @@ fn is_whole(bytes: &[u8]) -> bool {
 /// One client with a kept connection, whose calls go to the service itself and through the balancer in turn.
 fn on_top_of_a_direct_call(runtime: &Runtime) -> Vec<Figure> {
     let mut figures = Vec::new();
-    for (work, what) in [(Duration::ZERO, "one that does nothing"), (WORK, "one that works for 1 ms")] {
+    for (work, what) in [(Duration::ZERO, "one that does nothing"), (WORK, "one that works for 0.25 ms")] {
         let service = service(work);
         let balancer = mixer(runtime, &[service, service]);
         let (mut direct, mut through) = (Duration::MAX, Duration::MAX);
