@@ -81,13 +81,11 @@ impl Instances {
     pub fn add(&self, upstream: Upstream) -> Option<Draining> {
         let instance = self.new_instance(upstream);
         let mut all = self.0.all.write().unwrap_or_else(PoisonError::into_inner);
-        let before = match all.iter_mut().find(|there| there.name == instance.name) {
-            Some(there) => std::mem::replace(there, instance),
-            None => {
-                all.push(instance);
-                return None;
-            }
+        let Some(there) = all.iter_mut().find(|there| there.name == instance.name) else {
+            all.push(instance);
+            return None;
         };
+        let before = std::mem::replace(there, instance);
         drop(all);
         Some(before.drain())
     }
