@@ -6,6 +6,7 @@
 mod comparing;
 mod length;
 mod mitmproxy;
+mod mixing;
 mod proxying;
 mod replaying;
 mod starting;
@@ -49,13 +50,14 @@ const LENGTH: usize = 100_000;
 type Measure = fn() -> Vec<Figure>;
 
 /// What is measured, by the name that an argument picks it by.
-const ALL: [(&str, Measure); 6] = [
+const ALL: [(&str, Measure); 7] = [
     ("starting", starting::figures),
     ("comparing", comparing::figures),
     ("replaying", replaying::figures),
     ("mitmproxy", mitmproxy::figures),
     ("proxying", proxying::figures),
     ("storing", storing::figures),
+    ("mixing", mixing::figures),
 ];
 
 /// All figures, or those of the names that are given.

@@ -55,9 +55,10 @@ pub fn figures() -> Vec<Figure> {
 }
 
 /// A process that listens, until it is dropped.
-struct Running {
+pub struct Running {
     child: Child,
-    address: SocketAddr,
+    /// Where.
+    pub address: SocketAddr,
     ends_by: Signal,
 }
 
@@ -77,7 +78,8 @@ impl Running {
         Self::start_nginx(folder, "proxy", workers, &upstream, &server)
     }
 
-    fn start_nginx(folder: &Path, name: &str, workers: usize, before: &str, server: &str) -> Self {
+    /// nginx with one server, which does what `server` says; `before` stands before it.
+    pub fn start_nginx(folder: &Path, name: &str, workers: usize, before: &str, server: &str) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.unwrap_or_else(|e| panic!("no port: {e}"));
         let own = folder.join(name);

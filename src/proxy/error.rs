@@ -16,6 +16,9 @@ pub enum ProxyError {
         /// What the system says.
         error: io::Error,
     },
+    /// A balancer is for this machine's instances alone.
+    #[error("a balancer listens on loopback only, and {0} is not: give it 127.0.0.1 or ::1")]
+    NotLoopback(SocketAddr),
     /// The recording can't be written.
     #[error(transparent)]
     Write(#[from] TrafficError),

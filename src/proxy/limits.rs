@@ -31,6 +31,10 @@ pub struct Limits {
     pub all_in_memory: usize,
     /// Exchanges that have ended and are not written yet: with more of them, new ones wait.
     pub unwritten: usize,
+    /// Lines of a balancer's log that nobody has taken yet: beyond it the oldest are let go of, and counted.
+    pub lines: usize,
+    /// Values of a cookie of which a balancer remembers who gave them.
+    pub remembered: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +53,8 @@ impl Default for Limits {
             in_memory: 512 << 10,
             all_in_memory: 32 << 20,
             unwritten: 256,
+            lines: 64 << 10,
+            remembered: 64 << 10,
         }
     }
 }

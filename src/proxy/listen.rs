@@ -3,19 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::{JoinError, JoinSet};
 
-use super::{Limits, ProxyError, Recorder, Route, http1, http2};
+use super::{Limits, ProxyError, Recorder, Route, door, http1, http2};
 use crate::wire::http::Speakers;
-
-/// How long connections have to send what has been recorded already, before tunnels and idlers are cut off.
-const FLUSH: Duration = Duration::from_millis(500);
-/// After a connection that could not be taken (no more files, say) the next is tried so much later.
-const BREATH: Duration = Duration::from_millis(50);
 
 /// A proxy that listens.
 #[derive(Debug)]
@@ -56,54 +48,25 @@ impl Proxy {
     /// its limits to end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, shared, .. } = self;
-        let room = Arc::new(Semaphore::new(shared.limits.connections));
-        let mut connections = JoinSet::new();
-        tokio::pin!(stop);
-        loop {
-            let accept = async {
-                let permit = Arc::clone(&room).acquire_owned().await;
-                (listener.accept().await, permit)
-            };
+        let stop = async {
             tokio::select! {
                 biased;
-                () = &mut stop => break,
-                () = shared.recorder.failed() => break,
-                Some(joined) = connections.join_next(), if !connections.is_empty() => raise(joined),
-                (accepted, permit) = accept => match accepted {
-                    Ok((stream, _)) => {
-                        let shared = Arc::clone(&shared);
-                        connections.spawn(async move {
-                            serve(stream, &shared).await;
-                            drop(permit);
-                        });
-                    }
-                    Err(_) => tokio::time::sleep(BREATH).await,
-                },
-            }
-        }
-        drop(listener);
-        // What has not ended by then is cut off, and told of by the halves that are dropped.
-        let _ = tokio::time::timeout(shared.limits.grace, shared.recorder.wind_down()).await;
-        let flushed = async {
-            while let Some(joined) = connections.join_next().await {
-                raise(joined);
+                () = stop => {}
+                () = shared.recorder.failed() => {}
             }
         };
-        let _ = tokio::time::timeout(FLUSH, flushed).await;
-        connections.shutdown().await;
-    }
-}
-
-/// A bug stays a bug: it is told where it happened.
-fn raise(joined: Result<(), JoinError>) {
-    if let Err(Ok(panic)) = joined.map_err(JoinError::try_into_panic) {
-        std::panic::resume_unwind(panic);
+        let connections = door::take(listener, shared.limits.connections, stop, |stream| {
+            let shared = Arc::clone(&shared);
+            async move { serve(stream, &shared).await }
+        });
+        let connections = connections.await;
+        // What has not ended by then is cut off, and told of by the halves that are dropped.
+        let _ = tokio::time::timeout(shared.limits.grace, shared.recorder.wind_down()).await;
+        door::close(connections).await;
     }
 }
 
 async fn serve(stream: TcpStream, shared: &Arc<Shared>) {
-    // A connection without it is slower, not wrong.
-    let _ = stream.set_nodelay(true);
     let name = shared.connections.fetch_add(1, Ordering::Relaxed).to_string();
     match http1::serve(stream, shared, &name).await {
         None => {}

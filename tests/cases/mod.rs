@@ -14,6 +14,7 @@ mod hostile;
 mod kills;
 mod layers;
 mod manifest_effects;
+mod mixing;
 mod postgres;
 mod process;
 mod proxy;

@@ -1,5 +1,6 @@
 //! The test kit.
 
+pub mod balancer;
 pub mod demo;
 #[path = "../demo/faults.rs"]
 pub mod faults;

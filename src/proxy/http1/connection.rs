@@ -18,15 +18,19 @@ use super::replies::{End, Replies};
 use super::requests::Requests;
 use super::send::send;
 use crate::model::HttpVersion;
+use crate::proxy::Limits;
 use crate::proxy::listen::Shared;
 use crate::proxy::tape::Unrecorded;
+use crate::wire::Endpoint;
 
 /// How an HTTP/2 connection begins, up to the first empty line (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 /// How long a peer has to read what is left for it when its connection is closed.
 const LINGER: Duration = Duration::from_secs(1);
 /// How long one direction of a tunnel goes on without the other.
-const HALF: Duration = Duration::from_secs(10);
+pub(in crate::proxy) const HALF: Duration = Duration::from_secs(10);
+/// Who answers instead of the target.
+pub(in crate::proxy) const BY: &str = "record";
 
 /// A connection that goes on in HTTP/2.
 pub(in crate::proxy) struct Turn {
@@ -67,36 +71,56 @@ impl Progress {
     }
 }
 
-/// Passes a client's connection on until it ends, or turns to HTTP/2.
-pub(in crate::proxy) async fn serve(mut client: TcpStream, shared: &Arc<Shared>, name: &str) -> Option<Turn> {
+/// How a client's connection begins.
+pub(in crate::proxy) enum Beginning {
+    /// With a request of HTTP/1.x, whose bytes are still in the buffer.
+    Http1(TcpStream, BytesMut, RequestHead),
+    /// With HTTP/2, or a turn to it that can be taken.
+    Http2(Turn),
+    /// With nothing that can be passed on.
+    Unreadable(TcpStream, NoHead),
+}
+
+/// Waits for how it begins.
+pub(in crate::proxy) async fn begin(mut client: TcpStream, limits: &Limits) -> Beginning {
     let mut incoming = Incoming::new(&mut client, BytesMut::new());
-    let first = tokio::select! {
-        biased;
-        first = RequestHead::read(&mut incoming, &shared.limits) => first,
-        () = shared.recorder.stopped() => return None,
-    };
+    let first = RequestHead::read(&mut incoming, limits).await;
     let mut buffer = incoming.buffer;
-    let refusal = match first {
+    match first {
         Ok(head) if offers_http2(&head) && can_turn(&head) => {
             let _ = buffer.split_to(head.length);
-            return Some(Turn { stream: client, buffer, upgraded: Some(head) });
+            Beginning::Http2(Turn { stream: client, buffer, upgraded: Some(head) })
         }
-        Ok(head) => match connect(shared).await {
+        Ok(head) => Beginning::Http1(client, buffer, head),
+        Err(NoHead::Refused(_)) if buffer.starts_with(PREFACE) => {
+            Beginning::Http2(Turn { stream: client, buffer, upgraded: None })
+        }
+        Err(no) => Beginning::Unreadable(client, no),
+    }
+}
+
+/// Passes a client's connection on until it ends, or turns to HTTP/2.
+pub(in crate::proxy) async fn serve(client: TcpStream, shared: &Arc<Shared>, name: &str) -> Option<Turn> {
+    let beginning = tokio::select! {
+        biased;
+        beginning = begin(client, &shared.limits) => beginning,
+        () = shared.recorder.stopped() => return None,
+    };
+    let (client, refusal) = match beginning {
+        Beginning::Http2(turn) => return Some(turn),
+        Beginning::Http1(client, buffer, head) => match connect(&shared.route.target, &shared.limits).await {
             Ok(target) => {
                 relay(client, target, buffer, head, shared, name).await;
                 return None;
             }
             Err(refusal) => {
                 shared.recorder.tally().unrecorded(Unrecorded::Unreached, &format!("{} {}", head.method, head.target));
-                refusal
+                (client, refusal)
             }
         },
-        Err(NoHead::Refused(_)) if buffer.starts_with(PREFACE) => {
-            return Some(Turn { stream: client, buffer, upgraded: None });
-        }
-        Err(no) => refusal(no, shared)?,
+        Beginning::Unreadable(client, no) => (client, refusal(no, shared)?),
     };
-    close(client, Some(&refusal)).await;
+    close(client, Some(&refusal.bytes(BY))).await;
     None
 }
 
@@ -106,10 +130,9 @@ fn can_turn(head: &RequestHead) -> bool {
 }
 
 /// Opens a connection to the target.
-pub(in crate::proxy) async fn connect(shared: &Shared) -> Result<TcpStream, Refusal> {
-    let target = &shared.route.target;
+pub(in crate::proxy) async fn connect(target: &Endpoint, limits: &Limits) -> Result<TcpStream, Refusal> {
     let connecting = TcpStream::connect((target.host.as_str(), target.port));
-    let why = match tokio::time::timeout(shared.limits.head_time, connecting).await {
+    let why = match tokio::time::timeout(limits.head_time, connecting).await {
         Ok(Ok(stream)) => {
             let _ = stream.set_nodelay(true);
             return Ok(stream);
@@ -161,31 +184,27 @@ async fn relay(
     drop(target);
     match end {
         End::Closed | End::Tunnel => close(client, None).await,
-        End::Refused(refusal) => close(client, Some(&refusal)).await,
-        // A reply that ends with its connection must not look whole.
-        End::Broken => {
-            let _ = rustix::net::sockopt::set_socket_linger(&client, Some(Duration::ZERO));
-        }
+        End::Refused(refusal) => close(client, Some(&refusal.bytes(BY))).await,
+        End::Broken => reset(&client),
     }
 }
 
 /// What a client is told whose request can't be read; none where it is gone, or said nothing.
 pub(super) fn refusal(no: NoHead, shared: &Shared) -> Option<Refusal> {
-    let refusal = match no {
-        NoHead::Ended | NoHead::Cut | NoHead::Slow { begun: false } => return None,
-        NoHead::Slow { begun: true } => {
-            Refusal::new(408, format!("the request's head did not come within {} s", shared.limits.head_time.as_secs()))
-        }
-        NoHead::Refused(refusal) => refusal,
-    };
+    let refusal = no.refusal(&shared.limits)?;
     shared.recorder.tally().unrecorded(Unrecorded::BadCall, &refusal.why);
     Some(refusal)
 }
 
+/// Ends a connection so that a reply which ends with it does not look whole.
+pub(in crate::proxy) fn reset(client: &TcpStream) {
+    let _ = rustix::net::sockopt::set_socket_linger(client, Some(Duration::ZERO));
+}
+
 /// Closes the client's connection so that it can read what was sent last, though it may still be sending itself.
-async fn close(mut client: TcpStream, last: Option<&Refusal>) {
-    if let Some(refusal) = last
-        && send(&mut client, &refusal.bytes(), LINGER).await.is_err()
+pub(in crate::proxy) async fn close(mut client: TcpStream, last: Option<&[u8]>) {
+    if let Some(last) = last
+        && send(&mut client, last, LINGER).await.is_err()
     {
         return;
     }

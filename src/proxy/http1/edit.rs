@@ -5,7 +5,7 @@ use crate::wire::http::block::latin1;
 
 /// The head with `Host` as `host` says, where it does, and without an offer to go on in HTTP/2: the proxy itself takes that up
 /// or leaves it, since a target which took it up would take all that follows out of the recording. None where it needs neither.
-pub(super) fn edited(block: &[u8], head: &RequestHead, host: Option<&str>) -> Option<Vec<u8>> {
+pub(in crate::proxy) fn edited(block: &[u8], head: &RequestHead, host: Option<&str>) -> Option<Vec<u8>> {
     let offers = offers_http2(head);
     if host.is_none() && !offers {
         return None;
@@ -39,7 +39,7 @@ pub(super) fn edited(block: &[u8], head: &RequestHead, host: Option<&str>) -> Op
 }
 
 /// Whether the client would go on in HTTP/2 (RFC 7540, 3.2), and in nothing else.
-pub(super) fn offers_http2(head: &RequestHead) -> bool {
+pub(in crate::proxy) fn offers_http2(head: &RequestHead) -> bool {
     head.asks_for().is_some_and(|protocols| protocols == "h2c")
 }
 

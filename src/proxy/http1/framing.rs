@@ -85,6 +85,13 @@ pub(super) fn of_reply(method: &str, status: u16, metadata: &Metadata) -> Result
     }
 }
 
+/// Whether a connection outlives a message (RFC 9112, 9.3).
+pub(super) fn keeps_open(is_1_1: bool, metadata: &Metadata) -> bool {
+    let options = members(metadata, "connection");
+    let says = |option: &str| options.iter().any(|said| said == option);
+    !says("close") && (is_1_1 || says("keep-alive"))
+}
+
 fn length(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

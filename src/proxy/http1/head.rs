@@ -57,6 +57,20 @@ pub(in crate::proxy) enum NoHead {
     Refused(Refusal),
 }
 
+impl NoHead {
+    /// What a client is told who sent it; none where it is gone, or said nothing.
+    pub fn refusal(self, limits: &Limits) -> Option<Refusal> {
+        match self {
+            Self::Ended | Self::Cut | Self::Slow { begun: false } => None,
+            Self::Slow { begun: true } => {
+                let why = format!("the request's head did not come within {} s", limits.head_time.as_secs());
+                Some(Refusal::new(408, why))
+            }
+            Self::Refused(refusal) => Some(refusal),
+        }
+    }
+}
+
 impl From<Refusal> for NoHead {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -85,6 +99,11 @@ impl RequestHead {
         parse_request(block, limits)
     }
 
+    /// Whether the connection outlives the reply, as far as the client is concerned.
+    pub fn keeps_open(&self) -> bool {
+        framing::keeps_open(self.http == HttpVersion::Http11, &self.metadata)
+    }
+
     /// The protocol that the client asks to switch to, `CONNECT` for a tunnel; none where it asks for nothing of the kind.
     pub fn asks_for(&self) -> Option<String> {
         if self.method == "CONNECT" {
@@ -109,6 +128,11 @@ impl ReplyHead {
     /// Where the body ends, for a request of that method.
     pub fn framing(&self, method: &str) -> Result<Framing, Refusal> {
         framing::of_reply(method, self.status, &self.metadata)
+    }
+
+    /// Whether the connection outlives the reply, whose body ends so.
+    pub fn keeps_open(&self, framing: Framing) -> bool {
+        framing != Framing::UntilClose && framing::keeps_open(self.is_1_1, &self.metadata)
     }
 }
 

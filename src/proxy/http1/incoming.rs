@@ -30,7 +30,11 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         if self.buffer.capacity() - self.buffer.len() < ROOM {
             self.buffer.reserve(READ);
         }
-        match tokio::time::timeout(limit, self.from.read_buf(&mut self.buffer)).await {
+        let read = self.from.read_buf(&mut self.buffer);
+        if limit == Duration::MAX {
+            return read.await;
+        }
+        match tokio::time::timeout(limit, read).await {
             Ok(read) => read,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
         }

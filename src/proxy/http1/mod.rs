@@ -13,11 +13,14 @@ mod refusal;
 mod replies;
 mod requests;
 mod send;
+mod tunnel;
 
-pub(super) use connection::{Turn, connect, serve};
+pub(super) use connection::{BY, Beginning, HALF, Turn, begin, close, connect, reset, serve};
+pub(super) use edit::{edited, offers_http2};
 pub(super) use flow::Flow;
 pub(super) use framing::{Framing, members};
 pub(super) use head::{NoHead, ReplyHead, RequestHead};
 pub(super) use incoming::Incoming;
 pub(super) use refusal::Refusal;
 pub(super) use send::send;
+pub(super) use tunnel::pump;

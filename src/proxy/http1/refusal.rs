@@ -17,24 +17,25 @@ impl Refusal {
         Self { status, why: why.into() }
     }
 
-    /// What a person reads.
-    pub fn text(&self) -> String {
-        format!("straddle record: {}\n", self.why)
+    /// What a person reads, and which part of straddle says it.
+    pub fn text(&self, by: &str) -> String {
+        format!("straddle {by}: {}\n", self.why)
     }
 
     /// The whole answer as HTTP/1.1; the connection closes after it.
-    pub fn bytes(&self) -> Bytes {
+    pub fn bytes(&self, by: &str) -> Bytes {
         let reason = match self.status {
             400 => "Bad Request",
             408 => "Request Timeout",
             431 => "Request Header Fields Too Large",
             501 => "Not Implemented",
             502 => "Bad Gateway",
+            503 => "Service Unavailable",
             504 => "Gateway Timeout",
             505 => "HTTP Version Not Supported",
             _ => "Error",
         };
-        let text = self.text();
+        let text = self.text(by);
         format!(
             "HTTP/1.1 {} {reason}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
             self.status,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Buf as _;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::Progress;
@@ -15,6 +15,7 @@ use super::incoming::Incoming;
 use super::refusal::Refusal;
 use super::requests::Awaited;
 use super::send::send;
+use super::tunnel::pump;
 use crate::proxy::Limits;
 use crate::proxy::listen::Shared;
 use crate::proxy::tape::{ReplyHalf, Unrecorded};
@@ -179,14 +180,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Replies<'_, R, W> {
         }
         // The other direction may be over already.
         let _ = tell.send(true);
-        loop {
-            let sent = send(&mut self.to, &self.incoming.buffer, self.shared.limits.stall).await;
-            self.incoming.buffer.clear();
-            if sent.is_err() || !matches!(self.incoming.fill(Duration::MAX).await, Ok(1..)) {
-                let _ = self.to.shutdown().await;
-                return End::Tunnel;
-            }
-        }
+        pump(&mut self.incoming, &mut self.to, self.shared.limits.stall).await;
+        End::Tunnel
     }
 
     /// So many bytes of the buffer, as they are.

@@ -14,6 +14,7 @@ use super::head::{NoHead, RequestHead};
 use super::incoming::Incoming;
 use super::refusal::Refusal;
 use super::send::send;
+use super::tunnel::pump;
 use crate::model::{Body, Call, Via};
 use crate::proxy::listen::Shared;
 use crate::proxy::tape::{CallHalf, ReplyHalf, Unrecorded};
@@ -177,14 +178,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Requests<'_, R, W> {
 
     /// Whatever the client sends from here on goes to the target, unread.
     async fn tunnel(mut self) -> Option<Refusal> {
-        loop {
-            let sent = send(&mut self.to, &self.incoming.buffer, self.shared.limits.stall).await;
-            self.incoming.buffer.clear();
-            if sent.is_err() || !matches!(self.incoming.fill(std::time::Duration::MAX).await, Ok(1..)) {
-                let _ = self.to.shutdown().await;
-                return None;
-            }
-        }
+        pump(&mut self.incoming, &mut self.to, self.shared.limits.stall).await;
+        None
     }
 }
 

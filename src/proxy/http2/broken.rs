@@ -6,7 +6,7 @@ use crate::proxy::http1::Refusal;
 
 /// Why an exchange did not come to its end.
 #[derive(Debug)]
-pub(super) enum Broken {
+pub(in crate::proxy) enum Broken {
     /// The client reset the stream, or is gone.
     ByClient,
     /// The target reset it, or is gone: with that code, where it gave one.

@@ -14,4 +14,8 @@ mod serve;
 mod streams;
 mod turn;
 
-pub(super) use serve::serve;
+pub(super) use broken::Broken;
+pub(super) use over_http1::{Connections, pass_on as pass_on_as_http1};
+pub(super) use over_http2::pass_on as pass_on_as_http2;
+pub(super) use serve::{accept, open, serve};
+pub(super) use streams::{Stream, refuse};

@@ -1,64 +1,101 @@
 //! A stream to a target that speaks HTTP/1.1 only.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use h2::RecvStream;
 use h2::server::SendResponse;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::broken::Broken;
 use super::fields;
-use super::over_http2::{end, unsent};
-use super::pump;
+use super::over_http2::end;
+use super::pump::{self, Unsent};
 use super::streams::{Stream, both};
-use crate::proxy::http1::{Flow, Framing, Incoming, NoHead, Refusal, ReplyHead, connect, members, send};
-use crate::proxy::listen::Shared;
-use crate::proxy::tape::{CallHalf, ReplyHalf, Unrecorded};
+use crate::proxy::Limits;
+use crate::proxy::ear::{CallEar, ReplyEar};
+use crate::proxy::http1::{Flow, Incoming, NoHead, Refusal, ReplyHead, connect, send};
+use crate::wire::Endpoint;
 
-/// Connections to the target that belong to one of a client's, and are not in use.
-#[derive(Debug, Default)]
-pub(super) struct Connections(Mutex<Vec<TcpStream>>);
+/// Connections to the target that belong to one of a client's, and are not in use. None where no more are kept.
+#[derive(Debug)]
+pub(in crate::proxy) struct Connections(Mutex<Option<Vec<TcpStream>>>);
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self(Mutex::new(Some(Vec::new())))
+    }
+}
 
 impl Connections {
-    /// One that is still open, or a new one.
-    async fn take(&self, shared: &Shared) -> Result<TcpStream, Refusal> {
-        while let Some(stream) = self.kept().pop() {
-            // Neither bytes nor the end have come: nobody has closed it.
-            if matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock) {
-                return Ok(stream);
+    /// One that is still open, or a new one; whether it was used before.
+    pub async fn take(&self, target: &Endpoint, limits: &Limits) -> Result<(TcpStream, bool), Refusal> {
+        while let Some(stream) = self.pop() {
+            if is_idle(&stream) {
+                return Ok((stream, true));
             }
         }
-        connect(shared).await
+        Ok((connect(target, limits).await?, false))
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<TcpStream>> {
+    /// Keeps one that may be used again.
+    pub fn keep(&self, stream: TcpStream) {
+        if let Some(kept) = &mut *self.kept() {
+            kept.push(stream);
+        }
+    }
+
+    /// Closes those that are kept, and keeps no more.
+    pub fn close(&self) {
+        *self.kept() = None;
+    }
+
+    fn pop(&self) -> Option<TcpStream> {
+        self.kept().as_mut()?.pop()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Vec<TcpStream>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Whether neither bytes nor the end have come. The system is asked: the runtime may not have heard of it yet, and a request that
+/// goes out on a closed connection would be lost.
+fn is_idle(stream: &TcpStream) -> bool {
+    let peeked = recv(stream, &mut [0_u8; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+    matches!(peeked, Err(Errno::AGAIN))
+}
+
 /// Passes it on.
-pub(super) async fn pass_on(stream: Stream<'_>, connections: &Connections) -> Result<(), Broken> {
-    let Stream { parts, body, respond, call, reply, shared } = stream;
-    let mut target = match connections.take(shared).await {
-        Ok(target) => target,
+pub(in crate::proxy) async fn pass_on(
+    stream: Stream<'_>,
+    connections: &Connections,
+    to: &Endpoint,
+) -> Result<(), Broken> {
+    let Stream { parts, body, respond, call, reply, limits } = stream;
+    let (mut target, used) = match connections.take(to, limits).await {
+        Ok(taken) => taken,
         Err(refusal) => {
-            call.give_up(Unrecorded::Unreached);
+            call.unreached(&refusal);
             return Err(Broken::Refused(refusal));
         }
     };
+    call.over(used);
     let mut keeps = false;
     let whole = {
         let (from, to) = target.split();
-        let calling = calling(&parts, body, to, call, shared);
-        let answering = answering(&parts.method, from, respond, reply, shared, &mut keeps);
+        let calling = calling(&parts, body, to, call, limits.stall);
+        let answering = answering(&parts.method, from, respond, reply, limits, &mut keeps);
         both(calling, answering).await?
     };
     if whole && keeps {
-        connections.kept().push(target);
+        connections.keep(target);
     }
     Ok(())
 }
@@ -67,10 +104,9 @@ async fn calling<W: AsyncWrite + Unpin>(
     parts: &Parts,
     mut body: RecvStream,
     mut to: W,
-    call: CallHalf,
-    shared: &Shared,
+    call: CallEar,
+    stall: Duration,
 ) -> Result<(), Broken> {
-    let stall = shared.limits.stall;
     let ended = body.is_end_stream();
     let (head, chunked) = head(parts, ended);
     let gone = |_| Broken::ByTarget(None);
@@ -127,11 +163,10 @@ async fn answering<R: AsyncRead + Unpin>(
     method: &Method,
     from: R,
     respond: &mut SendResponse<Bytes>,
-    reply: ReplyHalf,
-    shared: &Shared,
+    reply: ReplyEar,
+    limits: &Limits,
     keeps: &mut bool,
 ) -> Result<(), Broken> {
-    let limits = &shared.limits;
     let mut incoming = Incoming::new(from, BytesMut::new());
     let unreadable = |refusal: Refusal| {
         reply.unreadable(&refusal.why);
@@ -143,8 +178,14 @@ async fn answering<R: AsyncRead + Unpin>(
             _ = std::future::poll_fn(|context| respond.poll_reset(context)) => return Err(Broken::ByClient),
         };
         let head = head.map_err(|no| match no {
-            NoHead::Ended | NoHead::Cut => Broken::Refused(Refusal::new(502, "the target closed without a reply")),
-            NoHead::Slow { .. } => unreadable(Refusal::new(504, "the target's reply did not come in time")),
+            NoHead::Ended | NoHead::Cut => {
+                reply.dropped();
+                Broken::Refused(Refusal::new(502, "the target closed without a reply"))
+            }
+            NoHead::Slow { .. } => {
+                reply.late();
+                unreadable(Refusal::new(504, "the target's reply did not come in time"))
+            }
             NoHead::Refused(refusal) => unreadable(refusal),
         })?;
         incoming.buffer.advance(head.length);
@@ -160,9 +201,10 @@ async fn answering<R: AsyncRead + Unpin>(
     };
     let framing = head.framing(method.as_str()).map_err(&unreadable)?;
     let answer = response(&head).map_err(&unreadable)?;
-    *keeps = keeps_open(&head, framing);
+    *keeps = head.keeps_open(framing);
     reply.head(head.status, head.metadata, framing.length());
     let mut flow = Flow::new(framing, limits);
+    reply.ends(flow.ended());
     let mut to = respond.send_response(answer, flow.ended()).map_err(|_| Broken::ByClient)?;
     if flow.ended() {
         reply.end(flow.into_trailers());
@@ -173,11 +215,16 @@ async fn answering<R: AsyncRead + Unpin>(
         let taken = flow.take(&incoming.buffer, |bytes| content.extend_from_slice(bytes));
         incoming.buffer.advance(taken.map_err(|bad| unreadable(Refusal::new(502, bad.0)))?);
         reply.push(&content);
-        pump::push(&mut to, content.freeze(), limits.stall).await.map_err(unsent)?;
+        reply.ends(flow.ended());
+        pump::push(&mut to, content.freeze(), limits.stall).await.map_err(|Unsent| Broken::ByClient)?;
         if flow.ended() {
             break;
         }
-        match incoming.fill(limits.stall).await {
+        let filled = tokio::select! {
+            filled = incoming.fill(limits.stall) => filled,
+            _ = std::future::poll_fn(|context| to.poll_reset(context)) => return Err(Broken::ByClient),
+        };
+        match filled {
             Ok(1..) => {}
             Ok(0) if flow.may_end_here() => break,
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => return Err(Broken::Stalled),
@@ -187,6 +234,7 @@ async fn answering<R: AsyncRead + Unpin>(
     *keeps &= incoming.buffer.is_empty();
     let trailers = flow.into_trailers();
     let fields = (!trailers.is_empty()).then(|| fields::from_http1(&trailers)).flatten();
+    reply.ends(true);
     end(&mut to, fields).map_err(|_| Broken::ByClient)?;
     reply.end(trailers);
     Ok(())
@@ -198,11 +246,4 @@ fn response(head: &ReplyHead) -> Result<Response<()>, Refusal> {
     *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| bad())?;
     *response.headers_mut() = fields::from_http1(&head.metadata).ok_or_else(bad)?;
     Ok(response)
-}
-
-/// Whether the connection outlives the reply (RFC 9112, 9.3).
-fn keeps_open(head: &ReplyHead, framing: Framing) -> bool {
-    let options = members(&head.metadata, "connection");
-    let says = |option: &str| options.iter().any(|said| said == option);
-    framing != Framing::UntilClose && !says("close") && (head.is_1_1 || says("keep-alive"))
 }

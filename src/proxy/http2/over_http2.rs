@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
@@ -13,36 +14,34 @@ use super::broken::Broken;
 use super::fields;
 use super::pump::{self, Lost, Unsent};
 use super::streams::{Stream, both};
-use crate::proxy::listen::Shared;
-use crate::proxy::tape::{CallHalf, ReplyHalf};
+use crate::proxy::ear::{CallEar, ReplyEar};
 
 /// Passes it on.
-pub(super) async fn pass_on(stream: Stream<'_>, send: SendRequest<Bytes>) -> Result<(), Broken> {
-    let Stream { parts, body, respond, call, reply, shared } = stream;
-    let stall = shared.limits.stall;
+pub(in crate::proxy) async fn pass_on(stream: Stream<'_>, send: SendRequest<Bytes>) -> Result<(), Broken> {
+    let Stream { parts, body, respond, call, reply, limits } = stream;
+    let stall = limits.stall;
     let ready = tokio::time::timeout(stall, send.ready()).await.map_err(|_| Broken::Stalled)?;
     let mut send = ready.map_err(|error| Broken::by_target(&error))?;
     let ended = body.is_end_stream();
     let request = Request::from_parts(parts, ());
     let (response, to) = send.send_request(request, ended).map_err(|error| Broken::by_target(&error))?;
-    let calling = calling(body, to, ended, call, shared);
-    both(calling, answering(response, respond, reply, shared)).await.map(|_| ())
+    let calling = calling(body, to, ended, call, stall);
+    both(calling, answering(response, respond, reply, stall)).await.map(|_| ())
 }
 
 async fn calling(
     mut body: RecvStream,
     mut to: SendStream<Bytes>,
     ended: bool,
-    call: CallHalf,
-    shared: &Shared,
+    call: CallEar,
+    stall: Duration,
 ) -> Result<(), Broken> {
-    let stall = shared.limits.stall;
     if !ended {
         while let Some(data) = pump::next(&mut body, stall).await {
             let data = data.map_err(|_| Broken::ByClient)?;
             let length = data.len();
             call.push(&data);
-            pump::push(&mut to, data, stall).await.map_err(|_| Broken::ByTarget(None))?;
+            pump::push(&mut to, data, stall).await.map_err(|Unsent| Broken::ByTarget(None))?;
             pump::took(&mut body, length);
         }
         let trailers = body.trailers().await.map_err(|_| Broken::ByClient)?;
@@ -55,10 +54,9 @@ async fn calling(
 async fn answering(
     mut response: ResponseFuture,
     respond: &mut SendResponse<Bytes>,
-    reply: ReplyHalf,
-    shared: &Shared,
+    reply: ReplyEar,
+    stall: Duration,
 ) -> Result<(), Broken> {
-    let stall = shared.limits.stall;
     let response = loop {
         match tokio::time::timeout(stall, next(&mut response, respond)).await.map_err(|_| Broken::Stalled)?? {
             Next::Interim(interim) => {
@@ -72,32 +70,35 @@ async fn answering(
     let (parts, mut body) = response.into_parts();
     reply.head(parts.status.as_u16(), fields::metadata(&parts.headers), None);
     let ended = body.is_end_stream();
+    reply.ends(ended);
     let mut to = respond.send_response(Response::from_parts(parts, ()), ended).map_err(|_| Broken::ByClient)?;
     let mut trailers = None;
     if !ended {
-        while let Some(data) = pump::next(&mut body, stall).await {
+        loop {
+            let data = tokio::select! {
+                data = pump::next(&mut body, stall) => data,
+                // One that only listens is gone all the same.
+                _ = poll_fn(|context| to.poll_reset(context)) => return Err(Broken::ByClient),
+            };
+            let Some(data) = data else { break };
             let data = data.map_err(|lost| match lost {
                 Lost::Reset(error) => Broken::by_target(&error),
                 Lost::Stalled => Broken::Stalled,
             })?;
             let length = data.len();
             reply.push(&data);
-            pump::push(&mut to, data, stall).await.map_err(unsent)?;
+            // What comes last may come with its end.
+            reply.ends(body.is_end_stream());
+            pump::push(&mut to, data, stall).await.map_err(|Unsent| Broken::ByClient)?;
             pump::took(&mut body, length);
         }
         trailers = body.trailers().await.map_err(|error| Broken::by_target(&error))?;
         let fields = trailers.clone();
+        reply.ends(true);
         end(&mut to, fields).map_err(|_| Broken::ByClient)?;
     }
     reply.end(fields::metadata(&trailers.unwrap_or_default()));
     Ok(())
-}
-
-pub(super) fn unsent(unsent: Unsent) -> Broken {
-    match unsent {
-        Unsent::Gone => Broken::ByClient,
-        Unsent::Stalled => Broken::Stalled,
-    }
 }
 
 /// Ends a body, with what comes after it.

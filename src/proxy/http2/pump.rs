@@ -6,14 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::{RecvStream, SendStream};
 
-/// Why a piece could not be sent.
+/// A piece could not be sent: the stream was reset, its connection is gone, or nothing was taken for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unsent {
-    /// The stream was reset, or its connection is gone.
-    Gone,
-    /// Nothing was taken for too long.
-    Stalled,
-}
+pub(super) struct Unsent;
 
 /// Sends `data`, in as many frames as the peer's window asks for.
 pub(super) async fn push(to: &mut SendStream<Bytes>, mut data: Bytes, stall: Duration) -> Result<(), Unsent> {
@@ -22,13 +17,12 @@ pub(super) async fn push(to: &mut SendStream<Bytes>, mut data: Bytes, stall: Dur
         if to.capacity() == 0 {
             match tokio::time::timeout(stall, poll_fn(|context| to.poll_capacity(context))).await {
                 Ok(Some(Ok(_))) => {}
-                Ok(_) => return Err(Unsent::Gone),
-                Err(_) => return Err(Unsent::Stalled),
+                Ok(_) | Err(_) => return Err(Unsent),
             }
         }
         let piece = data.split_to(to.capacity().min(data.len()));
         if !piece.is_empty() {
-            to.send_data(piece, false).map_err(|_| Unsent::Gone)?;
+            to.send_data(piece, false).map_err(|_| Unsent)?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use h2::client::{Connection, SendRequest};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -12,6 +13,7 @@ use super::turn::{self, Ahead};
 use crate::proxy::Limits;
 use crate::proxy::http1::{Refusal, RequestHead, connect};
 use crate::proxy::listen::Shared;
+use crate::wire::Endpoint;
 
 /// Streams of one connection at a time: what RFC 9113 (6.5.2) says that peers should at least allow.
 const STREAMS: u32 = 100;
@@ -29,15 +31,7 @@ pub(in crate::proxy) async fn serve(
     name: &str,
 ) {
     let limits = &shared.limits;
-    let stream = match &upgraded {
-        None => Ahead::new(buffer.freeze(), stream),
-        Some(first) => match turn::take(stream, buffer, first, limits).await {
-            Some(stream) => stream,
-            None => return,
-        },
-    };
-    let handshake = server(limits).handshake::<_, Bytes>(stream);
-    let Ok(Ok(mut client)) = tokio::time::timeout(limits.head_time, handshake).await else { return };
+    let Some(mut client) = accept(stream, buffer, upgraded.as_ref(), limits).await else { return };
     let mut tasks = JoinSet::new();
     let (upstream, gone) = match upstream(shared, &mut tasks).await {
         Ok(upstream) => upstream,
@@ -69,6 +63,21 @@ pub(in crate::proxy) async fn serve(
     tasks.shutdown().await;
 }
 
+/// A client's connection, once it goes on in HTTP/2; none where it doesn't.
+pub(in crate::proxy) async fn accept(
+    stream: TcpStream,
+    buffer: BytesMut,
+    upgraded: Option<&RequestHead>,
+    limits: &Limits,
+) -> Option<h2::server::Connection<Ahead, Bytes>> {
+    let stream = match upgraded {
+        None => Ahead::new(buffer.freeze(), stream),
+        Some(first) => turn::take(stream, buffer, first, limits).await?,
+    };
+    let handshake = server(limits).handshake::<_, Bytes>(stream);
+    tokio::time::timeout(limits.head_time, handshake).await.ok()?.ok()
+}
+
 fn server(limits: &Limits) -> h2::server::Builder {
     let mut builder = h2::server::Builder::new();
     builder
@@ -87,15 +96,7 @@ async fn upstream(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<(Upst
     if !shared.speakers.speaks(&shared.route.target, shared.limits.head_time).await {
         return Ok((Upstream::Http1(Connections::default()), None));
     }
-    let stream = connect(shared).await?;
-    let mut builder = h2::client::Builder::new();
-    builder
-        .enable_push(false)
-        .initial_window_size(WINDOW)
-        .initial_connection_window_size(ALL_WINDOWS)
-        .max_header_list_size(u32::try_from(shared.limits.head).unwrap_or(u32::MAX));
-    let unsaid = |_| Refusal::new(502, format!("the target {} does not go on in HTTP/2", shared.route.target));
-    let (send, connection) = builder.handshake(stream).await.map_err(unsaid)?;
+    let (send, connection) = open(&shared.route.target, &shared.limits).await?;
     let (tell, gone) = tokio::sync::oneshot::channel();
     tasks.spawn(async move {
         // Its errors are told to the streams.
@@ -103,6 +104,22 @@ async fn upstream(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<(Upst
         let _ = tell.send(());
     });
     Ok((Upstream::Http2(send), Some(gone)))
+}
+
+/// A connection to the target, and what must be kept going for it.
+pub(in crate::proxy) async fn open(
+    target: &Endpoint,
+    limits: &Limits,
+) -> Result<(SendRequest<Bytes>, Connection<TcpStream>), Refusal> {
+    let stream = connect(target, limits).await?;
+    let mut builder = h2::client::Builder::new();
+    builder
+        .enable_push(false)
+        .initial_window_size(WINDOW)
+        .initial_connection_window_size(ALL_WINDOWS)
+        .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX));
+    let unsaid = |_| Refusal::new(502, format!("the target {target} does not go on in HTTP/2"));
+    builder.handshake(stream).await.map_err(unsaid)
 }
 
 /// Ends once, when the target's connection is over; never, where there is none.

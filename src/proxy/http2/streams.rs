@@ -11,9 +11,11 @@ use super::broken::Broken;
 use super::fields;
 use super::over_http1::{self, Connections};
 use super::over_http2;
-use crate::proxy::http1::Refusal;
+use crate::proxy::Limits;
+use crate::proxy::ear::{CallEar, ReplyEar};
+use crate::proxy::http1::{BY, Refusal};
 use crate::proxy::listen::Shared;
-use crate::proxy::tape::{CallHalf, ReplyHalf, Unrecorded};
+use crate::proxy::tape::Unrecorded;
 
 /// Where a client's streams go.
 pub(super) enum Upstream {
@@ -26,19 +28,19 @@ pub(super) enum Upstream {
 }
 
 /// A stream while it lasts.
-pub(super) struct Stream<'a> {
+pub(in crate::proxy) struct Stream<'a> {
     /// The request's head.
     pub parts: http::request::Parts,
     /// Its body.
     pub body: RecvStream,
     /// Where the reply goes.
     pub respond: &'a mut SendResponse<Bytes>,
-    /// Where the call is recorded.
-    pub call: CallHalf,
-    /// Where the reply is.
-    pub reply: ReplyHalf,
-    /// What all have in common.
-    pub shared: &'a Shared,
+    /// Who hears of the call.
+    pub call: CallEar,
+    /// And of the reply.
+    pub reply: ReplyEar,
+    /// Its bounds.
+    pub limits: &'a Limits,
 }
 
 /// Passes one on.
@@ -58,34 +60,35 @@ pub(super) async fn serve(
     let tell = |why: Unrecorded| shared.recorder.tally().unrecorded(why, &subject);
     if parts.method == Method::CONNECT {
         tell(Unrecorded::BadCall);
-        return refuse(&mut respond, &Refusal::new(501, "a tunnel over HTTP/2 can't be passed on"));
+        return refuse(&mut respond, &Refusal::new(501, "a tunnel over HTTP/2 can't be passed on"), BY);
     }
     if let Upstream::Nowhere(refusal) = upstream {
         tell(Unrecorded::Unreached);
-        return refuse(&mut respond, refusal);
+        return refuse(&mut respond, refusal, BY);
     }
     let size = fields::size(&parts.headers);
     let Some((call, reply)) = shared.recorder.begin(fields::via(name), call, size).await else {
         return respond.send_reset(Reason::REFUSED_STREAM);
     };
-    let stream = Stream { parts, body, respond: &mut respond, call, reply, shared };
+    let (call, reply) = (CallEar::Tape(call), ReplyEar::Tape(reply));
+    let stream = Stream { parts, body, respond: &mut respond, call, reply, limits: &shared.limits };
     let passed_on = match upstream {
         Upstream::Http2(send) => over_http2::pass_on(stream, send.clone()).await,
         Upstream::Http1(connections) => {
             tell(Unrecorded::Translated);
-            over_http1::pass_on(stream, connections).await
+            over_http1::pass_on(stream, connections, &shared.route.target).await
         }
         Upstream::Nowhere(_) => Ok(()),
     };
     match passed_on {
         Ok(()) => {}
-        Err(Broken::Refused(refusal)) => refuse(&mut respond, &refusal),
+        Err(Broken::Refused(refusal)) => refuse(&mut respond, &refusal, BY),
         Err(broken) => respond.send_reset(broken.reason()),
     }
 }
 
 /// Answers instead of the target. Where the reply has begun already the stream is reset.
-fn refuse(respond: &mut SendResponse<Bytes>, refusal: &Refusal) {
+pub(in crate::proxy) fn refuse(respond: &mut SendResponse<Bytes>, refusal: &Refusal, by: &str) {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = Response::new(());
     *response.status_mut() = status;
@@ -93,7 +96,7 @@ fn refuse(respond: &mut SendResponse<Bytes>, refusal: &Refusal) {
     response.headers_mut().insert(http::header::CONTENT_TYPE, media);
     match respond.send_response(response, false) {
         // It is gone where it can't be told.
-        Ok(mut body) => drop(body.send_data(refusal.text().into(), true)),
+        Ok(mut body) => drop(body.send_data(refusal.text(by).into(), true)),
         Err(_) => respond.send_reset(Reason::INTERNAL_ERROR),
     }
 }

@@ -26,7 +26,7 @@ const LONGEST: usize = 16_384;
 
 /// A connection of which something has been read already.
 #[derive(Debug)]
-pub(super) struct Ahead {
+pub(in crate::proxy) struct Ahead {
     front: Bytes,
     stream: TcpStream,
 }
