@@ -24,7 +24,7 @@ pub struct Alignment {
 }
 
 /// Names of fields that tell rows apart, the best first. A row with another of these is another row.
-const KEYS: [&str; 9] = ["id", "_id", "uuid", "guid", "uid", "key", "slug", "code", "sku"];
+const KEYS: [&str; 10] = ["id", "_id", "@id", "uuid", "guid", "uid", "key", "slug", "code", "sku"];
 /// Names of fields that help to find a row again; a row may change them and still be the same.
 const HINTS: [&str; 3] = ["number", "name", "title"];
 

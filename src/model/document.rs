@@ -199,8 +199,7 @@ impl Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-            || (!(self.has_one_spelling() && other.has_one_spelling()) && self.normal() == other.normal())
+        self.0 == other.0 || (!(self.has_one_spelling() && other.has_one_spelling()) && self.normal() == other.normal())
     }
 }
 

@@ -87,6 +87,8 @@ pub enum Form {
     Html,
     /// `application/x-www-form-urlencoded` or `multipart/form-data`.
     Fields,
+    /// XML, but for pages and pictures: its elements.
+    Xml,
     /// Any other multipart body: a list of its parts.
     Parts,
     /// CSV and its kin: a list of rows.
@@ -104,7 +106,7 @@ pub enum Form {
 impl Form {
     /// Whether the document is a tree that is compared place by place; else it is one leaf, or a page.
     pub fn is_structured(self) -> bool {
-        matches!(self, Self::Json | Self::Fields | Self::Parts | Self::Table | Self::Lines | Self::Events)
+        matches!(self, Self::Json | Self::Fields | Self::Xml | Self::Parts | Self::Table | Self::Lines | Self::Events)
     }
 }
 

@@ -29,8 +29,7 @@ pub(super) fn form(media: &str) -> Form {
         "application/stream+json",
         "application/geo+json-seq",
     ];
-    const TEXTS: [&str; 13] = [
-        "application/xml",
+    const TEXTS: [&str; 12] = [
         "application/xml-dtd",
         "application/javascript",
         "application/x-javascript",
@@ -50,13 +49,17 @@ pub(super) fn form(media: &str) -> Form {
         "application/json" | "text/json" | "application/x-json" => Form::Json,
         "text/html" | "application/xhtml+xml" => Form::Html,
         "application/x-www-form-urlencoded" | "multipart/form-data" => Form::Fields,
+        "application/xml" | "text/xml" => Form::Xml,
+        // A picture, of which nobody reads the elements.
+        "image/svg+xml" => Form::Text,
         "text/event-stream" => Form::Events,
         _ if LINES_OF_JSON.contains(&media) => Form::Lines,
         _ if TABLES.contains(&media) => Form::Table,
         _ if media.starts_with("multipart/") => Form::Parts,
         _ if TEXTS.contains(&media) || media.starts_with("text/") => Form::Text,
         _ if media.ends_with("+json") => Form::Json,
-        _ if media.ends_with("+xml") || media.ends_with("+yaml") => Form::Text,
+        _ if media.ends_with("+xml") => Form::Xml,
+        _ if media.ends_with("+yaml") => Form::Text,
         _ => Form::Opaque,
     }
 }
@@ -79,6 +82,7 @@ mod tests {
         check("multipart/mixed; boundary=x", "multipart/mixed", Form::Parts);
         check("text/html;charset=UTF-8", "text/html", Form::Html);
         check("multipart/form-data; boundary=x", "multipart/form-data", Form::Fields);
+        check("application/rss+xml", "application/rss+xml", Form::Xml);
         check("image/svg+xml", "image/svg+xml", Form::Text);
         check("text/csv; header=present", "text/csv", Form::Table);
         check("image/png", "image/png", Form::Opaque);

@@ -22,6 +22,7 @@ mod protocol;
 pub mod table;
 mod text;
 mod weight;
+mod xml;
 
 pub use alike::Alike;
 pub use content::{answer, carried, content, open_answer};

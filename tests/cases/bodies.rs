@@ -131,6 +131,31 @@ fn parts_are_told_by_their_names_and_read_by_their_types() {
 }
 
 #[test]
+fn elements_of_xml_are_found_by_their_names() {
+    let old = "<order id='1'><item><sku>a</sku><qty>2</qty></item><item><sku>b</sku><qty>1</qty></item></order>";
+    let media = "application/xml";
+    check(media, old, old.replace("<qty>2</qty>", ""), &["http/field-removed breaking at $.order[].item[].qty"]);
+    check(
+        media,
+        old,
+        old.replace("<item><sku>b</sku><qty>1</qty></item>", ""),
+        &["http/rows-changed breaking at $.order[].item"],
+    );
+    check(media, old, old.replace(" id='1'", ""), &["http/field-removed breaking at $.order[].@id"]);
+    check(media, old, old.replace("</order>", ""), &["http/fault breaking at reply"]);
+    check(media, old, old.replace(">2<", ">3<"), &["http/value-changed risk at $.order[].item[].qty[][\"#text\"]"]);
+    let rows = "<all><row id='1' a='x'/><row id='2' a='y'/><row id='3' a='z'/></all>";
+    check(media, rows, rows.replace("<row id='2' a='y'/>", ""), &["http/rows-changed breaking at $.all[].row"]);
+    check(media, rows, rows.replace("id='2' a='y'", "a=\"&#121;\"   id='2'"), &[]);
+    check(
+        media,
+        old,
+        format!("<?xml version=\"1.0\"?>\n<!-- x -->{}", old.replace("'1'", "\"1\"").replace("><", ">\n  <")),
+        &[],
+    );
+}
+
+#[test]
 fn files_are_compared_by_what_they_are() {
     let media = "application/octet-stream";
     let (pdf, other_pdf, zip) = (b"%PDF-1.7\nmade at 1", b"%PDF-1.7\nmade at 2", b"PK\x03\x04");

@@ -11,9 +11,8 @@ use crate::model::secret::{placeholders, writing};
 use crate::model::{Body, Call};
 
 /// What every base64 text with a placeholder in it holds one of.
-static MARKS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
-    writing::within_base64(b"{secret:").iter().map(|mark| Finder::new(mark).into_owned()).collect()
-});
+static MARKS: LazyLock<Vec<Finder<'static>>> =
+    LazyLock::new(|| writing::within_base64(b"{secret:").iter().map(|mark| Finder::new(mark).into_owned()).collect());
 
 /// How a value is written where its placeholder stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

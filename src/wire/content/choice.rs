@@ -8,7 +8,7 @@ use super::readers;
 use crate::model::{Form, Reader};
 use crate::wire::table::{self, Header};
 use crate::wire::weight::Weight;
-use crate::wire::{events, form, json, lines, magic, media, text};
+use crate::wire::{events, form, json, lines, magic, media, text, xml};
 
 /// How a payload will be read.
 pub(super) struct Choice {
@@ -89,9 +89,18 @@ pub(super) fn by_type(content_type: &str, media: &str, bytes: Bytes, lenient: bo
             Choice::weighed(form, readers::table(header), text.bytes, weight)
         }
         Form::Html => Choice::of(form, readers::HTML, text::page(charset, &bytes, lenient)),
-        Form::Text => {
+        Form::Text | Form::Xml => {
             let charset = charset.map(str::to_owned).or_else(|| text::in_xml(&bytes).map(str::to_owned));
-            as_text(charset.as_deref(), bytes, lenient)
+            let text = as_text(charset.as_deref(), bytes, lenient);
+            if form != Form::Xml || text.form != Form::Text || text.bytes.len() > xml::MAX_LENGTH {
+                return text;
+            }
+            match xml::read(&text::unicode(&text.bytes)) {
+                Ok(document) => {
+                    Choice { leaves: Some(document.leaves()), ..Choice::of(form, readers::XML, text.bytes) }
+                }
+                Err(error) => text.but(format!("not XML: {error}")),
+            }
         }
         Form::Empty | Form::Opaque => match magic::contradicts(media, &bytes) {
             Some(trouble) => Choice::opaque(bytes).but(trouble),

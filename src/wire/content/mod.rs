@@ -43,7 +43,12 @@ pub fn open_answer(reply: &Reply) -> Answer {
 
 /// What a recorded call carries, decoded.
 pub fn carried(call: &Call) -> Content {
-    of(&call.metadata, &call.body, true)
+    let content = of(&call.metadata, &call.body, true);
+    if content.form != Form::Xml {
+        return content;
+    }
+    // Nothing can be put into XML but by whoever knows how it was written: so nothing is taken to be bound in it.
+    Content::new(content.media, Form::Text, content.bytes, content.trouble, readers::TEXT)
 }
 
 /// A payload of that `Content-Type` and those values of `Content-Encoding`, decoded.

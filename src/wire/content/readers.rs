@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::model::{Document, Reader};
 use crate::wire::table::{self, Header};
-use crate::wire::{events, form, html, json, lines, text};
+use crate::wire::{events, form, html, json, lines, text, xml};
 
 pub(super) const NOTHING: Reader = Reader { decode: |_| Document::Null, leaves: |_| 1 };
 pub(super) const OPAQUE: Reader = Reader { decode: |bytes| Document::Bytes(bytes.clone()), leaves: |_| 1 };
@@ -16,6 +16,10 @@ pub(super) const LINES: Reader =
 pub(super) const EVENTS: Reader = Reader {
     decode: |bytes| events::read(&text::unicode(bytes)),
     leaves: |bytes| events::weigh(&text::unicode(bytes)).leaves,
+};
+pub(super) const XML: Reader = Reader {
+    decode: |bytes| xml::read(&text::unicode(bytes)).unwrap_or_else(|_| text(bytes)),
+    leaves: |bytes| xml::read(&text::unicode(bytes)).map_or(1, |document| document.leaves()),
 };
 pub(super) const HTML: Reader = Reader { decode: page, leaves: |bytes| page(bytes).leaves() };
 pub(super) const URLENCODED: Reader =

@@ -26,6 +26,7 @@ fn a_payload_is_read_as_its_type_says() {
     check(Some("text/csv"), "a,b\n1,2\n", Form::Table, r#"[{"a":"1","b":"2"}]"#, None);
     check(Some("text/csv; header=absent"), "a,b\n", Form::Table, r#"[["a","b"]]"#, None);
     check(Some("text/csv; charset=latin1"), b"a,b\n1,\xe9\n", Form::Table, "[{\"a\":\"1\",\"b\":\"é\"}]", None);
+    check(Some("text/xml"), "<a><b>1</b></a>", Form::Xml, r##"{"a":[{"b":[{"#text":"1"}]}]}"##, None);
     check(Some("text/event-stream"), "data: 1\n\n", Form::Events, r#"[{"event":"message","data":"1"}]"#, None);
     check(
         Some("multipart/mixed; boundary=X"),
@@ -36,7 +37,7 @@ fn a_payload_is_read_as_its_type_says() {
     );
     check(Some("application/json; charset=latin1"), b"\"\xe9\"", Form::Json, "\"é\"", None);
     check(
-        Some("text/xml"),
+        Some("image/svg+xml"),
         b"<?xml version='1.0' encoding='latin1'?>\xe9",
         Form::Text,
         "\"<?xml version='1.0' encoding='latin1'?>é\"",
@@ -86,6 +87,8 @@ fn what_is_not_what_its_type_says_is_read_as_the_next_best() {
     check(Some("text/plain; charset=utf-32"), b"\xc1", Form::Opaque, r#""wQ==""#, trouble);
     let trouble = Some("not lines of JSON: record 2: expected a value at line 1, column 1 (byte 0)");
     check(Some("application/jsonl"), "{}\nno\n", Form::Text, r#""{}\nno\n""#, trouble);
+    let trouble = Some("not XML: an element that does not end");
+    check(Some("application/xml"), "<a>", Form::Text, "\"<a>\"", trouble);
     let trouble = Some("not multipart/mixed: no boundary ends its parts");
     check(Some("multipart/mixed"), "a", Form::Text, "\"a\"", trouble);
     let trouble = Some("said to be application/pdf, and is text");
