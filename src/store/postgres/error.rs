@@ -22,7 +22,7 @@ pub enum PostgresError {
     )]
     NoUser,
     /// The cluster could not be made.
-    #[error("`initdb` failed, {exit}{}", tail(lines))]
+    #[error("`initdb` failed, {exit}{}{}", reason(lines), tail(lines))]
     Initdb {
         /// How it ended.
         exit: Exit,
@@ -30,7 +30,7 @@ pub enum PostgresError {
         lines: Vec<String>,
     },
     /// The server did not come up.
-    #[error("the PostgreSQL server of this run did not come up: {why}{}", tail(lines))]
+    #[error("the PostgreSQL server of this run did not come up: {why}{}{}", reason(lines), tail(lines))]
     NotUp {
         /// It ended, or took too long.
         why: String,
@@ -127,6 +127,43 @@ pub enum PostgresError {
     },
 }
 
+/// The line that says why: reports have the first line of an error alone.
+fn reason(lines: &[String]) -> String {
+    let said = |line: &String| {
+        ["FATAL:  ", "PANIC:  ", " error: "].iter().find_map(|sign| Some(line.split_once(sign)?.1.to_owned()))
+    };
+    lines.iter().rev().find_map(said).map(|said| format!(": {said}")).unwrap_or_default()
+}
+
 fn tail(lines: &[String]) -> String {
     if lines.is_empty() { String::new() } else { format!("\n  {}", lines.join("\n  ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PostgresError;
+    use crate::process::Exit;
+
+    #[test]
+    fn the_first_line_says_why() {
+        for (line, expected) in [
+            (
+                "initdb: error: could not create directory: No space left on device",
+                ": could not create directory: No space left on device",
+            ),
+            (
+                "2026-01-01 UTC [7] FATAL:  could not write lock file: No space left on device",
+                ": could not write lock file: No space left on device",
+            ),
+            ("creating subdirectories ... ok", ""),
+        ] {
+            let exit = Exit { code: Some(1), signal: None };
+            let error = PostgresError::Initdb {
+                exit,
+                lines: vec![line.to_owned(), "child process exited with exit code 1".to_owned()],
+            };
+            let told = error.to_string();
+            assert_eq!(told.lines().next(), Some(&*format!("`initdb` failed, exit code 1{expected}")), "{told}");
+        }
+    }
 }

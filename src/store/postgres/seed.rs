@@ -1,6 +1,6 @@
 //! Seeds: what `pg_dump` writes, and any other file for `psql`.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::process::{Finished, Log, Spec, run_to_end};
 const SHOWN: usize = 120;
 /// As many lines of a tool's output as an error shows.
 const LINES: usize = 20;
-/// As much of a line as is looked at: no command that leaves the database is longer.
+/// As much of a line as is read at once: no command that leaves the database is longer.
 const LINE: u64 = 64 * 1024;
 
 /// Runs a file on a database, statement by statement, until one fails.
@@ -62,7 +62,7 @@ async fn described(file: &Path, log: &Log) -> Option<StoreError> {
     };
     let within = |line: &String| line.strip_prefix("LINE ")?.split_once(':')?.0.parse::<usize>().ok();
     let context = |name: &str| notes.iter().find_map(|line| line.strip_prefix(name).map(str::to_owned));
-    for more in ["DETAIL:  ", "CONTEXT:  "] {
+    for more in ["DETAIL:  ", "HINT:  ", "CONTEXT:  "] {
         message.extend(context(more).map(|text| format!(" ({text})")));
     }
     let mut text = statement.join("\n");
@@ -82,32 +82,40 @@ async fn described(file: &Path, log: &Log) -> Option<StoreError> {
 /// A dump of a whole server makes databases and goes there.
 fn refuse_leaving(file: &Path) -> Result<(), StoreError> {
     let failed = || StoreError::io("cannot read the seed", file);
-    let mut reader = BufReader::new(std::fs::File::open(file).map_err(failed())?);
-    let mut text = Vec::new();
-    let mut line = 0;
+    let reader = BufReader::new(std::fs::File::open(file).map_err(failed())?);
+    match leaving(reader).map_err(failed())? {
+        None => Ok(()),
+        Some((line, statement)) => Err(PostgresError::Leaves { file: file.to_owned(), line, statement }.into()),
+    }
+}
+
+/// The first line that leads elsewhere. What stands between `COPY … FROM stdin` and its end is no command.
+fn leaving(mut reader: impl BufRead) -> io::Result<Option<(usize, String)>> {
+    let (mut number, mut is_data, mut begins) = (0, false, true);
+    let mut line = Vec::new();
     loop {
-        text.clear();
-        let read = std::io::Read::take(&mut reader, LINE).read_until(b'\n', &mut text).map_err(failed())?;
-        if read == 0 {
-            return Ok(());
+        line.clear();
+        // As long as a line can be, it is read in parts, and only the first of them looked at.
+        if io::Read::take(&mut reader, LINE).read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
         }
-        line += 1;
-        if leaves(&text) {
-            let statement = String::from_utf8_lossy(&text).trim().chars().take(SHOWN).collect();
-            return Err(PostgresError::Leaves { file: file.to_owned(), line, statement }.into());
-        }
-        while !text.ends_with(b"\n") {
-            text.clear();
-            if std::io::Read::take(&mut reader, LINE).read_until(b'\n', &mut text).map_err(failed())? == 0 {
-                return Ok(());
-            }
+        let is_first = std::mem::replace(&mut begins, line.ends_with(b"\n"));
+        number += usize::from(is_first);
+        let text = String::from_utf8_lossy(&line);
+        if is_data {
+            is_data = !(is_first && text.trim_end() == "\\.");
+        } else if is_first && leaves(&text) {
+            return Ok(Some((number, text.trim().chars().take(SHOWN).collect())));
+        } else if is_first {
+            let text = text.trim_start().to_ascii_lowercase();
+            is_data = text.starts_with("copy ") && text.contains("from stdin");
         }
     }
 }
 
 /// Whether a line is a command for another database.
-fn leaves(line: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(line).trim_start().to_ascii_lowercase();
+fn leaves(line: &str) -> bool {
+    let text = line.trim_start().to_ascii_lowercase();
     let mut words = text.split(|c: char| c.is_whitespace() || c == ';');
     matches!(
         (words.next(), words.next()),
@@ -117,21 +125,27 @@ fn leaves(line: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::leaves;
+    use super::leaving;
 
-    fn check(line: &str, expected: bool) {
-        assert_eq!(leaves(line.as_bytes()), expected, "{line}");
+    fn check(text: &str, expected: Option<usize>) {
+        let found = leaving(text.as_bytes()).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(found.map(|(line, _)| line), expected, "{text}");
     }
 
     #[test]
-    fn a_line_that_leaves_the_database_is_known() {
-        check("\\connect shop\n", true);
-        check("  \\c shop", true);
-        check("CREATE DATABASE shop WITH TEMPLATE = template0;", true);
-        check("DROP DATABASE shop;", true);
-        check("\\copy item FROM 'x.csv'", false);
-        check("\\.", false);
-        check("CREATE TABLE database (id int);", false);
-        check("", false);
+    fn a_line_that_leaves_the_database_is_found() {
+        check("SELECT 1;\n\\connect shop\n", Some(2));
+        check("  \\c shop", Some(1));
+        check("CREATE DATABASE shop WITH TEMPLATE = template0;", Some(1));
+        check("DROP DATABASE shop;", Some(1));
+        check("\\copy item FROM 'x.csv'\nCREATE TABLE database (id int);\n", None);
+        check("", None);
+    }
+
+    #[test]
+    fn rows_that_read_like_commands_are_rows() {
+        check("COPY public.note (text) FROM stdin;\ncreate database now\n\\.\n\\c x\n", Some(4));
+        let long = format!("SELECT '{}\\c x';\n\\c y\n", "x".repeat(64 * 1024 - 8));
+        check(&long, Some(2));
     }
 }
