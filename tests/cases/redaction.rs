@@ -219,6 +219,15 @@ fn straddle(folder: &Path, args: &[&str], secrets: bool) -> Said {
     Said { exit: out.status.code(), text }
 }
 
+/// What was read, but for what the guardian was removing at that moment: it outlives a straddle that was ended.
+fn unless_gone<T>(read: std::io::Result<T>) -> Option<T> {
+    match read {
+        Ok(read) => Some(read),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// No file under `folder` and no text that was printed holds one of these, however it is written.
 #[track_caller]
 fn hold_nothing(folder: &Path, printed: &[&str], given_out: &[String]) {
@@ -226,12 +235,14 @@ fn hold_nothing(folder: &Path, printed: &[&str], given_out: &[String]) {
         printed.iter().map(|text| ("what was printed".to_owned(), text.as_bytes().to_vec())).collect();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap().flatten() {
+        for entry in unless_gone(std::fs::read_dir(&folder)).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_none_or(|end| end != "har") {
-                texts.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+            } else if path.extension().is_none_or(|end| end != "har")
+                && let Some(text) = unless_gone(std::fs::read(&path))
+            {
+                texts.push((path.display().to_string(), text));
             }
         }
     }
