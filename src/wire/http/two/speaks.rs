@@ -32,7 +32,7 @@ enum Known {
 }
 
 impl Speakers {
-    /// Whether the server there speaks HTTP/2. Its answer is final; its silence is a no for now, and for good the third time.
+    /// Whether the server there speaks HTTP/2. Its answer is final; its silence is a no this once, and for good the third time.
     pub async fn speaks(&self, to: &Endpoint, most: Duration) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(to).copied();
         let silent = match known {
