@@ -13,6 +13,7 @@ mod database;
 mod error;
 mod excerpt;
 mod load;
+mod names;
 mod nearest;
 mod node;
 pub mod placeholders;
@@ -22,6 +23,7 @@ mod scalar;
 mod schema;
 mod sections;
 mod shape;
+mod state;
 mod syntax;
 mod types;
 mod words;
@@ -33,6 +35,7 @@ pub use load::{load, load_before_recording, load_with, parse, parse_with};
 pub use nearest::nearest;
 pub use scalar::duration;
 pub use schema::schema;
+pub use state::{Seed, ServerUrl, State, StateKind, StateServer};
 pub use types::*;
 
 #[cfg(test)]

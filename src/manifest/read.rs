@@ -8,6 +8,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::Problems;
 use super::excerpt::quoted;
+use super::names::{NAMES, NUMBERED, Names};
 use super::nearest::nearest;
 use super::node::{Entry, Node, Span, Table, Value};
 use super::placeholders::is_name_character;
@@ -346,30 +347,6 @@ fn takes_text(shape: &Shape) -> bool {
             | Shape::Numbered(_)
             | Shape::Env
     )
-}
-
-/// What the keys of a table of names may be.
-struct Names {
-    fit: fn(&str) -> bool,
-    help: &'static str,
-}
-
-const NAMES: Names =
-    Names { fit: is_name, help: "use letters, digits, `-` and `_`: the name stands in placeholders and reports" };
-
-const NUMBERED: Names = Names {
-    fit: is_numbered_name,
-    help: "write `password` for `{secret:password#1}`, and `\"password#2\"` for the second of that name",
-};
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(is_name_character)
-}
-
-/// `password`, or `password#2`.
-fn is_numbered_name(text: &str) -> bool {
-    let (name, number) = text.split_once('#').unwrap_or((text, "1"));
-    is_name(name) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn kind(raw: &DeValue<'_>) -> &'static str {
