@@ -105,6 +105,15 @@ impl Kept {
         matches!(self.at, At::Nowhere)
     }
 
+    /// How many bytes have come; none of one that is too long.
+    pub fn len(&self) -> u64 {
+        match &self.at {
+            At::Memory(held) => held.len() as u64,
+            At::File { length, .. } => *length,
+            At::Nowhere => 0,
+        }
+    }
+
     /// The body, brought back to memory.
     pub fn into_body(mut self) -> io::Result<Body> {
         match &mut self.at {

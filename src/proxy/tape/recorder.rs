@@ -1,4 +1,4 @@
-//! Takes exchanges while they go on and hands them to the writer. The main type is [`Recorder`].
+//! Takes exchanges while they go on and hands them to the threads that redact and write. The main type is [`Recorder`].
 
 use std::io;
 use std::path::Path;
@@ -11,9 +11,10 @@ use std::time::Instant;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::kept::{Budget, Kept};
+use super::redacting::{self, Ahead, Job};
 use super::take::{self, CallHalf, Ended, ReplyHalf};
 use super::tally::Tally;
-use super::writer::{self, Job};
+use super::writer;
 use crate::model::{Call, Reply, Via};
 use crate::proxy::{Limits, ProxyError};
 use crate::traffic::Part;
@@ -28,7 +29,14 @@ const HEADS: usize = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct Recorder {
     inner: Arc<Inner>,
-    thread: Arc<Mutex<Option<JoinHandle<Part>>>>,
+    threads: Arc<Mutex<Option<Threads>>>,
+}
+
+/// The two ways of an exchange into the file, one behind the other.
+#[derive(Debug)]
+struct Threads {
+    redacting: JoinHandle<()>,
+    writing: JoinHandle<Part>,
 }
 
 #[derive(Debug)]
@@ -71,10 +79,17 @@ impl Recorder {
             failure: Mutex::new(None),
             tally: Tally::default(),
         });
-        let told = Arc::clone(&inner);
-        let thread = std::thread::Builder::new().name("recorder".to_owned());
-        let thread = thread.spawn(move || writer::write(part, redact, &todo, &told)).map_err(ProxyError::Thread)?;
-        Ok(Self { inner, thread: Arc::new(Mutex::new(Some(thread))) })
+        let (ready, to_write) = channel();
+        let (written, told) = channel();
+        let named = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let at = Arc::clone(&inner);
+        let writing = named("writer").spawn(move || writer::write(part, &to_write, &written, &at));
+        let writing = writing.map_err(ProxyError::Thread)?;
+        let at = Arc::clone(&inner);
+        let redacting =
+            named("redactor").spawn(move || redacting::redact(redact, &todo, &ready, Ahead::new(told), &at));
+        let redacting = redacting.map_err(ProxyError::Thread)?;
+        Ok(Self { inner, threads: Arc::new(Mutex::new(Some(Threads { redacting, writing }))) })
     }
 
     /// What was recorded so far and what was not.
@@ -153,14 +168,14 @@ impl Recorder {
 
     /// Waits until all that has ended is written, and gives the file back; or why something is missing in it.
     pub fn finish(self) -> Result<Part, ProxyError> {
-        // The writer is gone where it can't be told.
+        // They are gone where they can't be told.
         let _ = self.inner.jobs.send(Job::End);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let part = match thread.map(JoinHandle::join) {
-            Some(Ok(part)) => part,
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Threads { redacting, writing }) = threads else { return Err(ProxyError::Finished) };
+        let part = match (redacting.join(), writing.join()) {
+            (Ok(()), Ok(part)) => part,
             // A bug stays a bug: it is told where it happened.
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => return Err(ProxyError::Finished),
+            (Err(panic), _) | (_, Err(panic)) => std::panic::resume_unwind(panic),
         };
         match self.inner.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(error),
@@ -175,6 +190,12 @@ impl Inner {
         if self.jobs.send(Job::Exchange(Box::new(ended))).is_err() {
             self.fail(ProxyError::Finished);
         }
+    }
+
+    /// An exchange is in the file, or will never be.
+    pub(super) fn one_less_unwritten(&self) {
+        self.unwritten.fetch_sub(1, Ordering::AcqRel);
+        self.changed.notify_waiters();
     }
 
     pub(super) fn has_failed(&self) -> bool {

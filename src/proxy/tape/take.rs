@@ -26,6 +26,13 @@ pub(in crate::proxy) struct Ended {
     pub room: Option<OwnedSemaphorePermit>,
 }
 
+impl Ended {
+    /// How many bytes its bodies have.
+    pub(super) fn bytes(&self) -> u64 {
+        self.call_body.len() + self.reply.as_ref().map_or(0, |(_, body)| body.len())
+    }
+}
+
 /// Why there is no reply: it can't be read, and what is wrong with it, or it did not come.
 pub(in crate::proxy) type Unanswered = Option<String>;
 

@@ -34,9 +34,14 @@ const NAMES: usize = 64;
 #[derive(Clone, Copy)]
 struct Name<'t> {
     raw: &'t str,
+    ends: Ends,
     naming: Naming,
     role: Role,
 }
+
+/// The first and the last eight bytes of a name: all of one that has no more than sixteen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ends(u64, u64);
 
 /// What a name says of the others in its object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,22 +68,18 @@ impl<'t> Scan<'t, '_> {
     fn run(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             match byte {
+                b'"' => self.string(),
+                b',' => {
+                    self.next_key();
+                    self.at += 1;
+                }
+                b'-' | b'0'..=b'9' => self.number(),
                 b'{' => self.enter(true),
                 b'[' => self.enter(false),
                 b'}' | b']' => {
                     self.open.pop();
                     self.at += 1;
                 }
-                b',' => {
-                    if let Some(level) = self.open.last_mut()
-                        && level.object
-                    {
-                        level.key = None;
-                    }
-                    self.at += 1;
-                }
-                b'"' => self.string(),
-                b'-' | b'0'..=b'9' => self.number(),
                 _ => self.at += 1,
             }
         }
@@ -93,43 +94,94 @@ impl<'t> Scan<'t, '_> {
         }
     }
 
+    /// The next string of an object is a key.
+    fn next_key(&mut self) {
+        if let Some(level) = self.open.last_mut()
+            && level.object
+        {
+            level.key = None;
+        }
+    }
+
     fn string(&mut self) {
+        let Some(range) = self.quoted() else { return };
+        if self.open.last().is_some_and(|level| level.object && level.key.is_none()) {
+            self.key(range);
+        } else {
+            self.value(range);
+        }
+    }
+
+    /// Goes over a string, and gives what is between its quotes; none where it has no end.
+    fn quoted(&mut self) -> Option<Range<usize>> {
         let start = self.at + 1;
         let bytes = self.text.as_bytes();
         let mut end = start;
         loop {
-            let Some(found) = bytes.get(end..).and_then(quote_or_escape) else {
+            let Some(found) = bytes.get(end..).and_then(quote) else {
                 self.at = bytes.len();
-                return;
+                return None;
             };
             end += found;
-            if bytes[end] == b'"' {
+            // A backslash takes the quote, and another one before it takes that.
+            if bytes[end - 1] != b'\\' || !is_odd(bytes[start..end].iter().rev().take_while(|b| **b == b'\\').count()) {
                 break;
             }
-            end += 2;
+            end += 1;
         }
         self.at = end + 1;
-        if let Some(level) = self.open.last_mut()
-            && level.object
-            && level.key.is_none()
-        {
-            level.key = Some(start..end);
-            return;
+        Some(start..end)
+    }
+
+    /// A key, and what goes under it where that is a scalar and nothing is between them; and so on for those that follow.
+    fn key(&mut self, first: Range<usize>) {
+        let bytes = self.text.as_bytes();
+        let mut key = first;
+        loop {
+            if let Some(level) = self.open.last_mut() {
+                level.key = Some(key);
+            }
+            if bytes.get(self.at) != Some(&b':') {
+                return;
+            }
+            self.at += 1;
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    if let Some(range) = self.quoted() {
+                        self.value(range);
+                    }
+                }
+                Some(b'-' | b'0'..=b'9') => self.number(),
+                Some(b'a'..=b'z') => {
+                    while bytes.get(self.at).is_some_and(u8::is_ascii_lowercase) {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+            if bytes.get(self.at..self.at + 2) != Some(b",\"") {
+                return;
+            }
+            self.at += 1;
+            let Some(next) = self.quoted() else { return };
+            key = next;
         }
-        self.value(start..end);
     }
 
     fn value(&mut self, range: Range<usize>) {
         let Some(key) = self.open.last().and_then(|level| level.key.clone()) else { return };
-        let own = self.name(key.clone());
+        let name = self.name(key.clone());
+        if name.role == Role::Own && !may_be_one_by(name.naming, range.len()) {
+            return;
+        }
         let Some(level) = self.open.last_mut() else { return };
-        if own.role == Role::Calls {
+        if name.role == Role::Calls {
             // It may be the name of a credential, and one itself.
             level.called = Some(range.clone());
         }
-        let called = level.called.clone().filter(|_| own.role == Role::Holds);
+        let called = level.called.clone().filter(|_| name.role == Role::Holds);
         let may_be_one = match &called {
-            None => may_be_one_by(own.naming, range.len()),
+            None => may_be_one_by(name.naming, range.len()),
             Some(called) => may_be_one(&decoded(self.text, called), range.len()),
         };
         if !may_be_one {
@@ -148,11 +200,14 @@ impl<'t> Scan<'t, '_> {
     /// What the name at that range says.
     fn name(&mut self, range: Range<usize>) -> Name<'t> {
         let raw = &self.text[range.clone()];
-        let bytes = raw.as_bytes();
-        let ends = [bytes.first(), bytes.get(bytes.len() / 2), bytes.last()];
-        let mix = |hash: usize, byte: &&u8| hash.wrapping_mul(31).wrapping_add(usize::from(**byte));
-        let place = &mut self.names[ends.iter().flatten().fold(bytes.len(), mix) % NAMES];
-        if let Some(name) = place.filter(|name| name.raw == raw) {
+        let ends = self.ends(&range);
+        let hash = (ends.0 ^ ends.1.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let place = usize::try_from(hash >> 58).unwrap_or(0) % NAMES;
+        if let Some(name) = self.names[place]
+            && name.ends == ends
+            && name.raw.len() == raw.len()
+            && (raw.len() <= 16 || name.raw == raw)
+        {
             return name;
         }
         let said = decoded(self.text, &range);
@@ -161,40 +216,63 @@ impl<'t> Scan<'t, '_> {
             "value" | "content" => Role::Holds,
             _ => Role::Own,
         };
-        *place.insert(Name { raw, naming: naming(&said), role })
+        *self.names[place].insert(Name { raw, ends, naming: naming(&said), role })
+    }
+
+    fn ends(&self, range: &Range<usize>) -> Ends {
+        let bytes = self.text.as_bytes();
+        // What comes after a short name is cut off.
+        let cut = |word: &[u8; 8], length: usize| {
+            u64::from_le_bytes(*word) & u64::MAX.checked_shr(64 - 8 * u32::try_from(length).unwrap_or(8)).unwrap_or(0)
+        };
+        let word = |at: usize, length: usize| match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            Some(word) => cut(word, length),
+            None => bytes[at..at + length].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        let length = range.len();
+        let last = length.saturating_sub(8).min(8);
+        Ends(word(range.start, length.min(8)), word(range.end - last, last))
     }
 
     fn number(&mut self) {
         let start = self.at;
-        let rest = &self.text.as_bytes()[start..];
-        let length = rest.iter().take_while(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')).count();
-        self.at += length.max(1);
-        let raw = &self.text[start..self.at];
-        if raw.len() < 3 || !raw.bytes().all(|b| b.is_ascii_digit()) {
+        let bytes = self.text.as_bytes();
+        let mut is_whole = true;
+        while let Some(byte @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = bytes.get(self.at) {
+            is_whole &= byte.is_ascii_digit();
+            self.at += 1;
+        }
+        if self.at - start < 3 || !is_whole {
             return;
         }
         let Some(key) = self.open.last().and_then(|level| level.key.clone()) else { return };
+        if self.name(key.clone()).naming != Naming::Surely {
+            return;
+        }
         let name = decoded(self.text, &key);
         if is_number_secret(&name) {
-            let (value, name) = (raw.to_owned(), name.into_owned());
+            let (value, name) = (self.text[start..self.at].to_owned(), name.into_owned());
             self.spots.push(Spot { range: start..self.at, value, name, written: Written::Number });
         }
     }
 }
 
-/// Where the next quote or backslash stands. Most strings are short: the first bytes are looked at here.
-fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+fn is_odd(number: usize) -> bool {
+    number % 2 == 1
+}
+
+/// Where the next quote stands. Most strings are short: the first bytes are looked at here.
+fn quote(bytes: &[u8]) -> Option<usize> {
     const AT_ONCE: usize = 4;
     let (words, _) = bytes.as_chunks::<8>();
     for (number, word) in words.iter().take(AT_ONCE).enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let hits = lowest(word, b'"') | lowest(word, b'\\');
+        let hits = lowest(u64::from_le_bytes(*word), b'"');
         if hits != 0 {
             return Some(number * 8 + hits.trailing_zeros() as usize / 8);
         }
     }
     let seen = words.len().min(AT_ONCE) * 8;
-    memchr::memchr2(b'"', b'\\', &bytes[seen..]).map(|at| seen + at)
+    memchr::memchr(b'"', &bytes[seen..]).map(|at| seen + at)
 }
 
 /// The highest bit of the lowest byte of a word that is that one; those above it may be set in vain.
@@ -204,12 +282,9 @@ fn lowest(word: u64, byte: u8) -> u64 {
     zero.wrapping_sub(ONES) & !zero & (ONES << 7)
 }
 
-/// Names under which a number is a credential; that of `token` is a count.
+/// Of the names of credentials those under which a number is one; that of `token` is a count.
 fn is_number_secret(name: &str) -> bool {
     const ENDS: [&str; 9] = ["pin", "otp", "cvv", "cvc", "passcode", "password", "pwd", "onetimecode", "mfacode"];
-    if naming(name) != Naming::Surely {
-        return false;
-    }
     let flat: String = name.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_lowercase).collect();
     ENDS.iter().any(|end| flat.ends_with(end))
 }
