@@ -55,7 +55,10 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
         }
         match check.plan(&manifest, &options.secrets)? {
             Some(part) => parts.push(part),
-            None => skipped.push((name, "the manifest gives it nothing to look at".to_owned())),
+            None => {
+                let why = check.unfit(&manifest);
+                skipped.push((name, why.unwrap_or_else(|| "the manifest gives it nothing to look at".to_owned())));
+            }
         }
     }
     let here: Vec<&str> = checks::all().iter().map(|check| check.name()).collect();
