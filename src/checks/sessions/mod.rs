@@ -21,6 +21,7 @@ mod session;
 mod shorten;
 mod splices;
 mod stand;
+mod story;
 mod tally;
 
 use super::seam::{Check, CheckError, Job, Outcome, Part};

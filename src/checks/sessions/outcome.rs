@@ -45,7 +45,10 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
         for (name, both) in &chapter.surfaces {
             let known = surfaces.entry(name).or_default();
             for side in Side::BOTH {
-                known.get_mut(side).add(both.get(side));
+                // What two of a kind have stirred up shows nothing.
+                let surface = both.get(side).clone();
+                let nothing = Surface { steps: surface.steps, ..Surface::default() };
+                known.get_mut(side).add(&if is_troubled(chapter) { nothing } else { surface });
             }
         }
     }
@@ -76,6 +79,11 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
         unstable: unstable.into_values().collect(),
         ..Outcome::default()
     }
+}
+
+/// Whether two of a kind did something to each other in it.
+fn is_troubled(chapter: &Chapter) -> bool {
+    Side::BOTH.iter().any(|side| !chapter.troubles.get(*side).is_empty())
 }
 
 fn health(surfaces: &BTreeMap<&str, Pair<Surface>>) -> String {
@@ -181,7 +189,7 @@ fn coverage(surfaces: &BTreeMap<&str, Pair<Surface>>) -> Coverage {
 /// What was shown in a direction; none where that is nothing, and nothing was in the way but what only coexisting needs.
 fn shown(tally: &Tally, direction: Direction) -> Option<Shown> {
     let crossed = |chapter: &Chapter| chapter.surfaces.values().any(|both| both.get(direction.to).crossed > 0);
-    let something = tally.chapters.iter().any(crossed);
+    let something = tally.chapters.iter().filter(|chapter| !is_troubled(chapter)).any(crossed);
     let gaps: BTreeSet<String> = tally.chapters.iter().filter_map(cut).collect();
     (something || !gaps.is_empty()).then(|| Shown { direction, something, gaps: gaps.into_iter().collect() })
 }
@@ -209,7 +217,7 @@ fn gaps(tally: &Tally) -> Vec<String> {
         gaps.extend(troubles.map(|trouble| format!("{name}: {trouble}")));
     }
     let mut silent = BTreeMap::<String, String>::new();
-    for chapter in &tally.chapters {
+    for chapter in tally.chapters.iter().filter(|chapter| !is_troubled(chapter)) {
         for (subject, both) in &chapter.surfaces {
             for side in Side::BOTH {
                 let surface = both.get(side);

@@ -5,11 +5,10 @@
 //! a splice that shows something, all stand anew: what was left behind would be found again and again. So they do where the
 //! clients' own servers show that the session works only once.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::attempt::{Attempt, Focus, Raw, Sort, attempt};
-use super::cells::{Cells, Kept, is_bound};
+use super::attempt::{Attempt, Focus, Raw, attempt};
+use super::cells::{Cells, Kept};
 use super::choose::Chosen;
 use super::effects::Effects;
 use super::play::{Sides, whole};
@@ -18,7 +17,7 @@ use super::stand::{NoStand, Stand};
 use super::tally::{Candidate, Chapter};
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::manifest::RecordingSpec;
-use crate::model::{Direction, Event, Exchange, Replay, Side, StoryStep, told};
+use crate::model::{Event, Exchange, Replay, Side, StoryStep, told};
 use crate::traffic::Recording;
 
 /// How often a story is tried again.
@@ -357,57 +356,5 @@ impl<'a> Splicing<'a> {
         }
         self.down().await?;
         Ok(candidate)
-    }
-
-    fn story(&self, sides: &Sides) -> Vec<StoryStep> {
-        let step = |(exchange, side): (&Exchange, &Option<Side>)| {
-            Some(StoryStep { call: self.name(exchange), side: (*side)?, exchange: exchange.index })
-        };
-        self.exchanges.iter().zip(sides).filter_map(step).collect()
-    }
-
-    /// The surface of a call by its recording: whatever is bound has no name of its own.
-    fn name(&self, exchange: &Exchange) -> String {
-        let is_bound = |segment| {
-            let at = crate::model::At::Segment(segment);
-            exchange.bindings.iter().any(|binding| binding.at.within.is_empty() && binding.at.at == at)
-        };
-        crate::compare::subject(&exchange.call, is_bound)
-    }
-
-    /// Who left it, and who stumbled over it: the other side, and the one that shows it. Where it takes two switches to show it,
-    /// the one that shows it had left it before the other rewrote it; unless what it reads there was made by the other.
-    fn direction(&self, raw: &Raw, sides: &Sides) -> Direction {
-        let answered: Vec<Side> = sides.iter().copied().flatten().collect();
-        let switches = answered.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        let to = Direction::mixed_from(raw.side.other());
-        let made_by_the_other = || {
-            let Some(failing) = self.exchanges.get(raw.step) else { return false };
-            let others = self.exchanges.iter().zip(sides).filter(|(_, side)| **side == Some(raw.side.other()));
-            others.into_iter().any(|(exchange, _)| is_bound(failing, exchange))
-        };
-        if raw.sort == Sort::Reply && switches == 2 && !made_by_the_other() {
-            return Direction::mixed_from(raw.side);
-        }
-        to
-    }
-
-    /// The steps that a step can't do without: those whose replies give it a value or a cookie.
-    pub(super) fn needed(&self, step: usize) -> BTreeSet<usize> {
-        let mut needed = BTreeSet::from([step]);
-        let mut open = vec![step];
-        while let Some(at) = open.pop() {
-            let Some(exchange) = self.exchanges.get(at) else { continue };
-            let gives = |earlier: &Exchange| {
-                let is_bound =
-                    exchange.bindings.iter().any(|b| b.from.iter().any(|from| from.exchange == earlier.index));
-                let sets_a_cookie = exchange.call.metadata.has("cookie")
-                    && earlier.reply.as_ref().is_some_and(|reply| reply.metadata.has("set-cookie"));
-                is_bound || sets_a_cookie
-            };
-            let givers = (0..at).filter(|n| self.exchanges.get(*n).is_some_and(gives));
-            open.extend(givers.filter(|n| needed.insert(*n)).collect::<Vec<_>>());
-        }
-        needed
     }
 }
