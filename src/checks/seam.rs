@@ -144,6 +144,8 @@ pub struct Outcome {
     pub shown: Vec<Shown>,
     /// What had to be shown for one question alone and could not be, with its reason. It leaves that answer open.
     pub gaps: Vec<(Question, String)>,
+    /// What an answer does not say, with its reason, and need not: it leaves none open.
+    pub asides: Vec<(Question, String)>,
     /// What a person must know first.
     pub notes: Vec<String>,
     /// What it wrote down, where it looked at a part only: for [`Check::join`].

@@ -82,6 +82,8 @@ impl Grounds<'_> {
             Verdict::Inconclusive
         };
         // Side by side is half of it: until both have stood on one store, this claims the protocol only.
+        let aside = self.outcomes.iter().flat_map(|(_, outcome)| &outcome.asides).filter(|(of, _)| *of == question);
+        gaps.extend(aside.map(|(_, aside)| aside.clone()));
         let ran = |check: &str| self.outcomes.iter().any(|(name, _)| name == check);
         if question == Question::Coexist {
             if !ran("sessions") && !ran("state") {

@@ -73,7 +73,8 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
             .into_iter()
             .flatten()
             .collect(),
-        gaps: gaps(tally).into_iter().map(|gap| (Question::Coexist, gap)).collect(),
+        gaps: if tally.is_stateless { Vec::new() } else { gaps(tally) },
+        asides: if tally.is_stateless { gaps(tally) } else { Vec::new() },
         notes: notes(tally),
         findings: findings.into_values().collect(),
         unstable: unstable.into_values().collect(),
@@ -206,7 +207,7 @@ fn cut(chapter: &Chapter) -> Option<String> {
 }
 
 /// What had to be shown of both on one store, and was not.
-fn gaps(tally: &Tally) -> Vec<String> {
+fn gaps(tally: &Tally) -> Vec<(Question, String)> {
     let mut gaps: Vec<String> = tally.apart.iter().cloned().collect();
     for chapter in &tally.chapters {
         let name = format!("{} session {}", chapter.recording, chapter.session);
@@ -230,7 +231,7 @@ fn gaps(tally: &Tally) -> Vec<String> {
         }
     }
     gaps.extend(silent.into_iter().map(|(surface, why)| format!("{surface}, on one store: {why}")));
-    gaps
+    gaps.into_iter().map(|gap| (Question::Coexist, gap)).collect()
 }
 
 fn notes(tally: &Tally) -> Vec<String> {

@@ -12,7 +12,8 @@ const MOST_BEFORE: usize = 2_000;
 
 /// All sessions that are chosen. What ends this early takes nothing from what was written down by then.
 pub(super) async fn run(job: &Job<'_>) -> (Tally, Option<CheckError>) {
-    let mut tally = Tally { apart: apart(job.manifest), ..Tally::default() };
+    let is_stateless = job.manifest.states.is_empty();
+    let mut tally = Tally { apart: apart(job.manifest), is_stateless, ..Tally::default() };
     let trouble = if tally.apart.is_some() { None } else { sessions(job, &mut tally).await.err() };
     // As shards are joined: where a session ends says nothing of it.
     tally.chapters.sort_by_key(|chapter| (chapter.number, chapter.session));

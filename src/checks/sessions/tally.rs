@@ -13,6 +13,8 @@ use crate::model::{Direction, Evidence, Pair, Replay, Severity, StoryStep};
 pub(super) struct Tally {
     /// What a person must know of the choice of sessions.
     pub(super) notes: Vec<String>,
+    /// The manifest names no state: builds need share nothing, and what each keeps to itself is no trouble of theirs.
+    pub(super) is_stateless: bool,
     /// Why nothing could be shown at all.
     pub(super) apart: Option<String>,
     /// In the order of the recordings, and of the sessions in them.
@@ -121,6 +123,7 @@ impl Tally {
         for tally in tallies {
             let news: Vec<String> = tally.notes.into_iter().filter(|note| !whole.notes.contains(note)).collect();
             whole.notes.extend(news);
+            whole.is_stateless |= tally.is_stateless;
             whole.apart = whole.apart.or(tally.apart);
             whole.chapters.extend(tally.chapters);
         }
