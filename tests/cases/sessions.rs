@@ -1,6 +1,8 @@
 //! `sessions`: OLD and NEW on one store, and a user between them. The builds are small shops that differ in what they leave
 //! behind: faults of the public catalogue, and changes that look like them and are fine.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 pub mod shop;
 
 use std::path::{Path, PathBuf};

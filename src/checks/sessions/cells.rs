@@ -65,8 +65,8 @@ impl<'a> Cells<'a> {
     /// Judges a step.
     pub(super) fn weigh(&self, seen: &Seen<'_>, earlier: &Kept) -> Weighed {
         let control = control_of(self.home, seen.turn);
-        let faithful = self.agrees(seen, HOME).or_else(|| self.any.then(|| self.agrees(seen, AWAY)).flatten());
-        let faithful = faithful.map(|home| home || (self.any && self.agrees(seen, AWAY) == Some(true)));
+        let faithful = Self::agrees(seen, HOME).or_else(|| self.any.then(|| Self::agrees(seen, AWAY)).flatten());
+        let faithful = faithful.map(|home| home || (self.any && Self::agrees(seen, AWAY) == Some(true)));
         let (is_stranger, is_told_elsewhere) = self.expectation(seen, control, faithful);
         let mut judgement = self.judge(seen, control, MIXED, earlier, is_stranger);
         if is_stranger && matches!(judgement.standing, Standing::Stale(_)) {
@@ -91,7 +91,7 @@ impl<'a> Cells<'a> {
             return (false, false);
         };
         let is_own = control == HOME && !self.any;
-        if is_own || faithful != Some(true) || self.agrees(seen, control) == Some(true) {
+        if is_own || faithful != Some(true) || Self::agrees(seen, control) == Some(true) {
             return (false, false);
         }
         let same_status = recorded.answer().is_some_and(|recorded| recorded.status == answer.status);
@@ -99,7 +99,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Whether a lane's answer agrees with the recorded one.
-    fn agrees(&self, seen: &Seen<'_>, lane: usize) -> Option<bool> {
+    fn agrees(seen: &Seen<'_>, lane: usize) -> Option<bool> {
         let recorded = seen.recorded.as_ref()?.answer()?;
         let Some(live) = seen.step.observations[lane].answer() else { return Some(false) };
         Some(departure(recorded, seen.session.recorded_fold(), live, seen.session.fold(lane)).is_none())
@@ -146,7 +146,7 @@ impl<'a> Cells<'a> {
         if two != one {
             return Some(format!("{}: two {side} servers on one store answer {two}, one alone {one}", seen.subject));
         }
-        (self.agrees(seen, control) == Some(false) && self.agrees(seen, control + 1) == Some(true)).then(|| {
+        (Self::agrees(seen, control) == Some(false) && Self::agrees(seen, control + 1) == Some(true)).then(|| {
             format!("{}: two {side} servers on one store leave the recording, and one alone does not", seen.subject)
         })
     }

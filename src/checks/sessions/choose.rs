@@ -131,7 +131,9 @@ fn kind(exchange: &Exchange) -> u64 {
     if call.body.bytes().is_some_and(|bytes| !bytes.is_empty())
         && let crate::model::Document::Fields(fields) = crate::wire::carried(call).document()
     {
-        fields.iter().for_each(|(name, _)| name.hash(&mut hasher));
+        for (name, _) in fields {
+            name.hash(&mut hasher);
+        }
     }
     exchange.reply.as_ref().map(|reply| reply.status).hash(&mut hasher);
     hasher.finish()

@@ -102,7 +102,7 @@ fn is_unstable(candidate: &Candidate) -> bool {
         candidate.rule.as_str(),
         "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
     );
-    !stands && !(candidate.noisy && is_of_values)
+    !(stands || (candidate.noisy && is_of_values))
 }
 
 fn doubt(candidate: &Candidate) -> Unstable {

@@ -96,7 +96,9 @@ impl Stand {
             let session = open.entry(exchange.session).or_insert_with(|| Session::new(lanes));
             session.step(lanes, exchange).await;
         }
-        open.keys().for_each(|session| lanes.let_go(*session));
+        for session in open.keys() {
+            lanes.let_go(*session);
+        }
     }
 
     /// Waits for the death that may explain that a step found nobody.

@@ -85,7 +85,7 @@ impl Splicing<'_> {
                 let without = &there[begin..end];
                 let fewer: Sides =
                     best.iter().enumerate().map(|(n, side)| side.filter(|_| !without.contains(&n))).collect();
-                if steps(&fewer).len() > 0 && self.try_shorter(raw, &fewer, left).await? {
+                if !steps(&fewer).is_empty() && self.try_shorter(raw, &fewer, left).await? {
                     *best = fewer;
                 }
                 end = begin;

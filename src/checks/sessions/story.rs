@@ -11,13 +11,13 @@ use crate::model::{Direction, Exchange, Side, StoryStep};
 impl Splicing<'_> {
     pub(super) fn story(&self, sides: &Sides) -> Vec<StoryStep> {
         let step = |(exchange, side): (&Exchange, &Option<Side>)| {
-            Some(StoryStep { call: self.name(exchange), side: (*side)?, exchange: exchange.index })
+            Some(StoryStep { call: Self::name(exchange), side: (*side)?, exchange: exchange.index })
         };
         self.exchanges.iter().zip(sides).filter_map(step).collect()
     }
 
     /// The surface of a call by its recording: whatever is bound has no name of its own.
-    fn name(&self, exchange: &Exchange) -> String {
+    fn name(exchange: &Exchange) -> String {
         let is_bound = |segment| {
             let at = crate::model::At::Segment(segment);
             exchange.bindings.iter().any(|binding| binding.at.within.is_empty() && binding.at.at == at)

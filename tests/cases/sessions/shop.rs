@@ -326,7 +326,7 @@ impl User<'_> {
         let mut stream = TcpStream::connect(self.server.address).unwrap();
         let mut head = format!("{method} {target} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
