@@ -4,6 +4,7 @@
 
 pub mod replay;
 mod seam;
+pub mod sessions;
 
 pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shard, Shown};
 
@@ -13,5 +14,5 @@ pub const NAMES: [&str; 9] =
 
 /// The checks of this release.
 pub fn all() -> Vec<Box<dyn Check>> {
-    vec![Box::new(replay::Replay)]
+    vec![Box::new(replay::Replay), Box::new(sessions::Sessions)]
 }

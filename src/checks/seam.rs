@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::fleet::{Bench, FleetError};
 use crate::manifest::Manifest;
 use crate::model::secret::Secrets;
-use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Unstable};
+use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Question, StoryStep, Unstable};
 use crate::traffic::{Recording, TrafficError};
 use crate::wire::Protocol;
 
@@ -19,6 +19,11 @@ pub trait Check: Send + Sync {
     /// What this check would do with the manifest; none where the manifest gives it nothing.
     /// `secrets` are those that are there to be sent.
     fn plan(&self, manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part>, CheckError>;
+
+    /// Why it has nothing to look at, where it can say more than that.
+    fn unfit(&self, _manifest: &Manifest) -> Option<String> {
+        None
+    }
 
     /// Does it.
     async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError>;
@@ -50,6 +55,8 @@ pub struct Job<'a> {
     pub protocol: Arc<dyn Protocol>,
     /// Where events go.
     pub events: &'a Events,
+    /// The seed of everything that is drawn.
+    pub seed: u64,
     /// Sessions at the same time where their order is free.
     pub jobs: usize,
     /// What fills the placeholders of redacted recordings.
@@ -109,6 +116,8 @@ pub struct Only {
     pub direction: Direction,
     /// The session; none where the whole recording is needed.
     pub session: Option<u64>,
+    /// Who answered which of its calls, where that shows it.
+    pub story: Vec<StoryStep>,
 }
 
 impl Only {
@@ -133,6 +142,10 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// For each mixed direction what was shown and what wasn't.
     pub shown: Vec<Shown>,
+    /// What had to be shown for one question alone and could not be, with its reason. It leaves that answer open.
+    pub gaps: Vec<(Question, String)>,
+    /// What an answer does not say, with its reason, and need not: it leaves none open.
+    pub asides: Vec<(Question, String)>,
     /// What a person must know first.
     pub notes: Vec<String>,
     /// What it wrote down, where it looked at a part only: for [`Check::join`].

@@ -73,7 +73,7 @@ fn counted() -> ProgressStyle {
 fn on_bar(bar: &ProgressBar, event: &Event) {
     match event {
         Event::Exchanged => bar.inc(1),
-        Event::Replaying { exchanges, .. } => {
+        Event::Replaying { exchanges, .. } | Event::Splicing { splices: exchanges, .. } => {
             bar.set_style(counted());
             bar.set_length(*exchanges);
             bar.set_position(0);
@@ -101,6 +101,9 @@ fn line(event: &Event) -> Option<String> {
         Event::Booting { instances } => format!("starting {}", instances.join(", ")),
         Event::Replaying { recording, direction, exchanges } => {
             format!("replaying {recording} ({direction}, {exchanges} exchanges)")
+        }
+        Event::Splicing { recording, session, splices } => {
+            format!("splicing session {session} of {recording} ({splices} splices)")
         }
         Event::Confirming { candidates: 1 } => "trying 1 candidate again".to_owned(),
         Event::Confirming { candidates } => format!("trying {candidates} candidates again"),

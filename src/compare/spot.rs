@@ -94,6 +94,13 @@ pub enum What<'a> {
         /// The line of a panic or exception that the control never logs.
         trouble: Option<&'a str>,
     },
+    /// A table of a store, after calls that both builds took.
+    Effects {
+        /// How many rows more it has where either build by itself took them: both agree.
+        control: i64,
+        /// How many rows more it has.
+        mixed: i64,
+    },
     /// An acceptance of the manifest that no longer does anything.
     Acceptance {
         /// The last day on which it held, where that is over; else nothing used it.

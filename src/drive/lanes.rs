@@ -15,6 +15,8 @@ pub struct Lane {
     pub name: String,
     /// Where it listens.
     pub endpoint: Endpoint,
+    /// The host that clients know it by, where that is not where it listens: several instances have one name.
+    pub host: Option<String>,
     /// Its own hosts and folders, and the names under which they are folded.
     pub identity: Vec<(String, String)>,
     /// Whether unsafe methods may be sent to it.
@@ -22,6 +24,13 @@ pub struct Lane {
     /// The lane whose instance this one shares, since straddle can't start another: its twin sends that lane's values, and
     /// no unsafe method a second time.
     pub shares: Option<usize>,
+}
+
+impl Lane {
+    /// What calls to it name as their host.
+    pub(super) fn host(&self) -> String {
+        self.host.clone().unwrap_or_else(|| self.endpoint.to_string())
+    }
 }
 
 /// All cells of one direction. The first is the control, to which the others are held.
@@ -37,6 +46,8 @@ pub struct Lanes {
     pub settle: Duration,
     /// What fills the placeholders of a redacted recording that no reply gives a value for.
     pub secrets: Arc<Secrets>,
+    /// A lane sends what its own replies gave, also where the control's are as they were recorded.
+    pub own_values: bool,
     /// Give every binding its cell's own value, also where the recorded one would do: a trial of the bindings themselves.
     pub force_bindings: bool,
 }

@@ -149,7 +149,7 @@ impl Session {
                         let given = &self.cells[self.cell_of[lane]].secrets;
                         given.fill(&mut call, &lanes.secrets).map_err(Unsent::Secrets)?;
                     }
-                    hosts.rewrite(&mut call, &lanes.lanes[lane].endpoint.to_string());
+                    hosts.rewrite(&mut call, &lanes.lanes[lane].host());
                     put_encodings_on(&mut call);
                     Ok(call)
                 })
@@ -246,14 +246,14 @@ impl Session {
             return live.map_or(Choice::Recorded, |live| Choice::Live(live.clone()));
         }
         let constant = given(0).any(|(_, given)| given.live.contains(&binding.value));
-        if constant || given(lane).any(|(_, given)| given.holds_recorded) {
+        if (constant && !lanes.own_values) || given(lane).any(|(_, given)| given.holds_recorded) {
             return Choice::Recorded;
         }
         if let Some(live) = given(lane).find_map(|(_, given)| given.live.first()) {
             return Choice::Live(live.clone());
         }
         match given(0).find(|(_, given)| !given.live.is_empty()) {
-            Some((from, _)) if lane != 0 => Choice::Blocked { by: from.exchange, at: from.at.to_string() },
+            Some((from, _)) if lane != 0 && !constant => Choice::Blocked { by: from.exchange, at: from.at.to_string() },
             _ => Choice::Recorded,
         }
     }

@@ -79,5 +79,6 @@ fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
         replay: None,
         reproduce: String::new(),
         accepted: None,
+        story: Vec::new(),
     })
 }

@@ -55,6 +55,8 @@ impl Grounds<'_> {
                 gaps.push(format!("nothing was shown of {}", shown.direction));
             }
         }
+        let of_this = self.outcomes.iter().flat_map(|(_, outcome)| &outcome.gaps).filter(|(of, _)| *of == question);
+        gaps.extend(of_this.map(|(_, gap)| gap.clone()));
         let unsteady = self
             .unstable
             .iter()
@@ -80,15 +82,15 @@ impl Grounds<'_> {
             Verdict::Inconclusive
         };
         // Side by side is half of it: until both have stood on one store, this claims the protocol only.
-        let on_one_store = self.outcomes.iter().any(|(name, _)| name == "sessions" || name == "state");
-        if !on_one_store {
-            if question == Question::Coexist {
+        let aside = self.outcomes.iter().flat_map(|(_, outcome)| &outcome.asides).filter(|(of, _)| *of == question);
+        gaps.extend(aside.map(|(_, aside)| aside.clone()));
+        let ran = |check: &str| self.outcomes.iter().any(|(name, _)| name == check);
+        if question == Question::Coexist {
+            if !ran("sessions") && !ran("state") {
                 gaps.push("no check of shared state ran".to_owned());
-            } else if self.has_state {
-                gaps.push(
-                    "what the other build leaves in the store was not read: no check of stored data ran".to_owned(),
-                );
             }
+        } else if self.has_state && !ran("state") {
+            gaps.push("what the other build leaves in the store was not read: no check of stored data ran".to_owned());
         }
         AnswerTo { verdict, findings, rests_on, unshown: gaps }
     }

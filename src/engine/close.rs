@@ -104,11 +104,25 @@ impl Books {
     /// Takes in what a check gave.
     pub(super) fn take(&mut self, name: &str, mut outcome: CheckOutcome) {
         self.facts.extend(outcome.facts.take());
-        self.findings.append(&mut outcome.findings);
+        for finding in outcome.findings.drain(..) {
+            // What an earlier check has told is told once.
+            match self.findings.iter_mut().find(|known| known.id == finding.id) {
+                Some(known) => known.count += finding.count,
+                None => self.findings.push(finding),
+            }
+        }
         self.unstable.append(&mut outcome.unstable);
-        self.matrix.append(&mut outcome.matrix);
+        for row in outcome.matrix.drain(..) {
+            match self.matrix.iter_mut().find(|known| known.subject == row.subject) {
+                Some(known) => known.add(&row),
+                None => self.matrix.push(row),
+            }
+        }
         self.notes.append(&mut outcome.notes);
-        self.coverage = std::mem::take(&mut outcome.coverage);
+        // Each check names the surfaces that it knows of by the same recordings: the widest view counts.
+        if outcome.coverage.known > self.coverage.known {
+            self.coverage = std::mem::take(&mut outcome.coverage);
+        }
         self.outcomes.push((name.to_owned(), outcome));
     }
 

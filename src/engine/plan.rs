@@ -53,9 +53,11 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
             skipped.push((name, "left out by the command line".to_owned()));
             continue;
         }
-        match check.plan(&manifest, &options.secrets)? {
-            Some(part) => parts.push(part),
-            None => skipped.push((name, "the manifest gives it nothing to look at".to_owned())),
+        if let Some(part) = check.plan(&manifest, &options.secrets)? {
+            parts.push(part);
+        } else {
+            let why = check.unfit(&manifest);
+            skipped.push((name, why.unwrap_or_else(|| "the manifest gives it nothing to look at".to_owned())));
         }
     }
     let here: Vec<&str> = checks::all().iter().map(|check| check.name()).collect();

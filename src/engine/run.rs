@@ -164,6 +164,7 @@ async fn one(
         bench,
         protocol: Arc::new(Http::new()),
         events,
+        seed: plan.options.seed,
         jobs: plan.options.jobs.unwrap_or(DEFAULT_JOBS),
         secrets: Arc::new(plan.options.secrets.clone()),
         force_bindings: plan.options.force_bindings,
@@ -180,8 +181,10 @@ const DEFAULT_JOBS: usize = 8;
 /// What a finding needs to be shown again.
 fn only(finding: &Finding) -> Option<Only> {
     let replay = finding.replay.as_ref()?;
-    let session = (!finding.subject.starts_with("process ")).then_some(replay.session);
-    Some(Only { recording: replay.recording.clone(), direction: finding.direction, session })
+    let needs_all = finding.subject.starts_with("process ") && finding.story.is_empty();
+    let session = (!needs_all).then_some(replay.session);
+    let (recording, story) = (replay.recording.clone(), finding.story.clone());
+    Some(Only { recording, direction: finding.direction, session, story })
 }
 
 fn first_line(error: &CheckError) -> String {

@@ -55,6 +55,26 @@ impl Arrangement {
         Self { members: Side::BOTH.into_iter().map(Member::of).collect(), stores: Stores::Shared(side) }
     }
 
+    /// Two instances on one store, which is migrated to what NEW expects: that is how both serve at once. The first stands in
+    /// OLD's place of a mixed arrangement, the second in NEW's.
+    pub fn two(first: Side, second: Side) -> Self {
+        let members = vec![
+            Member { name: format!("{first} of {first}+{second}"), side: first, twin: false },
+            Member {
+                name: format!("{}{second} of {first}+{second}", if first == second { "second " } else { "" }),
+                side: second,
+                twin: first == second,
+            },
+        ];
+        Self { members, stores: Stores::Shared(Side::New) }
+    }
+
+    /// One instance alone on a store that is migrated to what NEW expects.
+    pub fn one(side: Side) -> Self {
+        let members = vec![Member { name: format!("{side} alone"), side, twin: false }];
+        Self { members, stores: Stores::Shared(Side::New) }
+    }
+
     /// One build alone.
     pub fn alone(side: Side) -> Self {
         Self { members: vec![Member::of(side)], stores: Stores::Own }

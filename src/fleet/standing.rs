@@ -126,6 +126,18 @@ impl Standing {
         }
     }
 
+    /// How many rows the tables have, by state and table, of the stores that one of the servers uses; as far as their kinds
+    /// can say.
+    pub async fn rows(&self, server: &Server) -> Result<BTreeMap<(String, String), u64>, FleetError> {
+        let mut all = BTreeMap::new();
+        for (state, location) in &server.states {
+            for (table, rows) in self.templates.rows(state, location).await?.unwrap_or_default() {
+                all.insert((state.clone(), table), rows);
+            }
+        }
+        Ok(all)
+    }
+
     /// Ends all servers at once, each with the time that its service has for it, and removes their stores and folders.
     pub async fn take_down(mut self) -> Result<(), FleetError> {
         let mut stopping = JoinSet::new();

@@ -40,7 +40,16 @@ pub enum Event {
         /// How many exchanges it has.
         exchanges: u64,
     },
-    /// One more exchange went through all its cells.
+    /// A session is about to be sent again and again, each time with another split between the builds.
+    Splicing {
+        /// The recording's name.
+        recording: String,
+        /// The session's number in it.
+        session: u64,
+        /// How many times.
+        splices: u64,
+    },
+    /// One more exchange, or one more splice, went through all its cells.
     Exchanged,
     /// Candidates are being tried again.
     Confirming {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Direction, Question, Severity};
+use super::{Direction, Question, Severity, Side};
 
 /// One incompatibility: a rule broken at one place of one subject in one direction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,26 @@ pub struct Finding {
     pub reproduce: String,
     /// The acceptance that covers it.
     pub accepted: Option<Accepted>,
+    /// Who answered which call, where it takes more than one to show it; the last is the one that fails. Since 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub story: Vec<StoryStep>,
+}
+
+/// One call of a story: `GET /cart@old`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoryStep {
+    /// The surface.
+    pub call: String,
+    /// Whose instance answered it.
+    pub side: Side,
+    /// The exchange's number in the recording.
+    pub exchange: u64,
+}
+
+/// A story as people read it: `POST /login@new → GET /cart@old`.
+pub fn told(story: &[StoryStep]) -> String {
+    let steps: Vec<String> = story.iter().map(|step| format!("{}@{}", step.call, step.side)).collect();
+    steps.join(" → ")
 }
 
 /// Enough to believe a finding.

@@ -22,7 +22,7 @@ pub use call::{Body, Call, Fault, Metadata, Reply};
 pub use document::{Document, Kind, Number};
 pub use event::{Event, Events};
 pub use exchange::{Binding, Exchange, HttpVersion, Producer, Via};
-pub use finding::{Accepted, Evidence, Finding, Replay, fingerprint};
+pub use finding::{Accepted, Evidence, Finding, Replay, StoryStep, fingerprint, told};
 pub use fold::Fold;
 pub use link::{link_value, origin_form};
 pub use observation::{Answer, Content, Form, Observation, Reader};

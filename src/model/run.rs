@@ -49,7 +49,7 @@ impl Run {
     /// The major version that this release writes and reads.
     pub const MAJOR: u32 = 1;
     /// The minor version that this release writes.
-    pub const MINOR: u32 = 1;
+    pub const MINOR: u32 = 2;
 }
 
 /// Which build that was.
@@ -190,7 +190,31 @@ pub struct MatrixRow {
     pub new_old: Mark,
 }
 
+impl Mark {
+    /// What two checks say of one cell: what was found outweighs that nothing was, and that outweighs what was not shown.
+    fn with(self, other: Self) -> Self {
+        let weight = |mark: Self| match mark {
+            Self::Breaking => 5,
+            Self::Risk => 4,
+            Self::Info => 3,
+            Self::Ok => 2,
+            Self::Unknown => 1,
+            Self::Unshown => 0,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
+}
+
 impl MatrixRow {
+    /// Takes in what another check says of the same subject.
+    pub fn add(&mut self, other: &Self) {
+        self.observations += other.observations;
+        self.old_old = self.old_old.with(other.old_old);
+        self.new_new = self.new_new.with(other.new_new);
+        self.old_new = self.old_new.with(other.old_new);
+        self.new_old = self.new_old.with(other.new_old);
+    }
+
     /// How it fares in the mixed cell of that direction.
     pub fn mixed(&self, direction: super::Direction) -> Mark {
         if direction == super::Direction::OLD_TO_NEW { self.old_new } else { self.new_old }

@@ -1,5 +1,6 @@
 //! The seam: what a kind of shared state must be able to do, and where one store of it is.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -47,6 +48,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// How the data of `after` differ from those of `before`: both may be in use. Of each table the first few rows are shown.
     async fn compare(&self, before: &Location, after: &Location, shown: usize) -> Result<Comparison, StoreError>;
+
+    /// How many rows each of its tables has; none where its kind has no rows that could be counted.
+    async fn rows(&self, _store: &Location) -> Result<Option<BTreeMap<String, u64>>, StoreError> {
+        Ok(None)
+    }
 
     /// Takes away what of it is not a file in its folder: a database on a server. The folder is removed by its owner.
     async fn remove(&self, _store: &Location) -> Result<(), StoreError> {

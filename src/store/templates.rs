@@ -113,6 +113,14 @@ impl Templates {
         }
     }
 
+    /// How many rows each table of that state at `location` has; none where its kind can't say, or there is no such state.
+    pub async fn rows(&self, state: &str, location: &Location) -> Result<Option<BTreeMap<String, u64>>, StoreError> {
+        match self.states.iter().find(|template| template.name == state) {
+            Some(template) => template.store.rows(location).await,
+            None => Ok(None),
+        }
+    }
+
     /// Takes copies away again, as far as they are more than files of their folder.
     pub async fn remove(&self, copies: &BTreeMap<String, Location>) -> Result<(), StoreError> {
         for template in &self.states {

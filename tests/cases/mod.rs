@@ -23,6 +23,7 @@ mod redaction;
 mod replay;
 mod report_format;
 mod rules;
+mod sessions;
 mod shards;
 mod store;
 mod templates;

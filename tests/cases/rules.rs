@@ -111,13 +111,17 @@ fn observe(text: &str) -> Observation {
     Observation::Answer(Http::new().decode("GET", &reply))
 }
 
-/// Fixtures of what is no HTTP: a process, or an acceptance.
+/// Fixtures of what is no HTTP: a process, a table, or an acceptance.
 fn spoken(text: &str) -> Option<What<'_>> {
     let line = text.trim_end();
     if let Some(how) = line.strip_prefix("process died ") {
         Some(What::Process { died: Some(how), trouble: None })
     } else if let Some(trouble) = line.strip_prefix("process logged ") {
         Some(What::Process { died: None, trouble: Some(trouble) })
+    } else if let Some(rest) = line.strip_prefix("rows ") {
+        let (control, mixed) = rest.split_once(' ').unwrap_or_else(|| panic!("{line}"));
+        let count = |text: &str| text.parse().unwrap_or_else(|e| panic!("{e}: {line}"));
+        Some(What::Effects { control: count(control), mixed: count(mixed) })
     } else if let Some(rest) = line.strip_prefix("accept http/") {
         let expired = rest.split_once(" expired ").map(|(_, day)| day);
         Some(What::Acceptance { expired, rule: "http/field-removed", line: 12 })

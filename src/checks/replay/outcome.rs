@@ -262,5 +262,6 @@ fn finding(found: Standing) -> Finding {
         replay: Some(replay),
         reproduce: String::new(),
         accepted: None,
+        story: Vec::new(),
     }
 }

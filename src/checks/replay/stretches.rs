@@ -72,6 +72,7 @@ impl Job<'_> {
             limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
             settle: self.manifest.replay.settle,
             secrets: Arc::clone(&self.secrets),
+            own_values: false,
             force_bindings: self.force_bindings,
         });
         let watch = Watch { standing: &standing, servers: &servers, deadline: self.deadline };
@@ -105,6 +106,7 @@ impl Job<'_> {
         Some(Lane {
             name: server.name.clone(),
             endpoint: server.endpoint()?.clone(),
+            host: None,
             identity: server.identity.needles().to_vec(),
             // A server that straddle can't start a second time is its own twin: the lane before it.
             shares: (server.shared_instance && server.twin).then(|| lane.saturating_sub(1)),

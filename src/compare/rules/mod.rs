@@ -45,6 +45,7 @@ rules! {
     body_changed,
     process_died,
     process_logged_panic,
+    effects_changed,
     acceptance_expired,
     acceptance_unused,
 }

@@ -48,8 +48,9 @@ struct Hide<'m>(&'m Mask);
 
 impl Hide<'_> {
     fn finding(&self, finding: &mut Finding) {
-        let Finding { subject, at, message, evidence, reproduce, accepted, .. } = finding;
+        let Finding { subject, at, message, evidence, reproduce, accepted, story, .. } = finding;
         self.texts([subject, at, message, reproduce]);
+        self.texts(story.iter_mut().map(|step| &mut step.call));
         self.texts(accepted.iter_mut().map(|accepted| &mut accepted.reason));
         let Evidence { expected, got, request, expected_reply, reply } = evidence;
         for value in [expected, got, request, expected_reply, reply] {

@@ -14,6 +14,7 @@ mod seed;
 mod server;
 mod session;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +72,11 @@ impl Store for Postgres {
     async fn compare(&self, before: &Location, after: &Location, shown: usize) -> Result<Comparison, StoreError> {
         let (before, after) = tokio::try_join!(self.session(before), self.session(after))?;
         self.server.reading(data::compare(&before, &after, shown)).await
+    }
+
+    async fn rows(&self, store: &Location) -> Result<Option<BTreeMap<String, u64>>, StoreError> {
+        let session = self.session(store).await?;
+        self.server.reading(data::count(&session)).await.map(Some)
     }
 
     async fn remove(&self, store: &Location) -> Result<(), StoreError> {

@@ -5,7 +5,9 @@
 
 mod compare;
 mod digest;
+mod rows;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -60,6 +62,11 @@ impl Store for Sqlite {
     async fn compare(&self, before: &Location, after: &Location, shown: usize) -> Result<Comparison, StoreError> {
         let (before, after) = (before.path.clone(), after.path.clone());
         apart(&after.clone(), move || compare::compare(&before, &after, shown)).await
+    }
+
+    async fn rows(&self, store: &Location) -> Result<Option<BTreeMap<String, u64>>, StoreError> {
+        let path = store.path.clone();
+        apart(&store.path, move || rows::rows(&path).map(Some)).await
     }
 }
 

@@ -82,7 +82,13 @@ impl Shops {
 
     fn command(&self) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_straddle"));
-        command.current_dir(self.folder.path()).args(["check", "--skip", "state", "--report", "json=report.json"]);
+        command.current_dir(self.folder.path()).args([
+            "check",
+            "--skip",
+            "state,sessions",
+            "--report",
+            "json=report.json",
+        ]);
         command
     }
 

@@ -6,8 +6,10 @@
 
 mod catalog;
 mod compare;
+mod count;
 mod digest;
 mod rows;
 
 pub(super) use compare::compare;
+pub(super) use count::count;
 pub(super) use digest::digest;

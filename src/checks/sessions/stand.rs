@@ -1,0 +1,168 @@
+//! What a session is sent to: OLD and NEW on one store, and beside them the controls, each as two instances of one build on one
+//! store, and each as one instance alone, which tells what two of a kind do to each other from what anything does by chance.
+
+use std::sync::Arc;
+
+use crate::checks::seam::{CheckError, Job};
+use crate::drive::{Lane, Lanes};
+use crate::fleet::{Arrangement, Bench, Death, FleetError, Server, Standing};
+use crate::model::{Pair, Side};
+use crate::wire::Limits;
+
+/// The lanes by number. The side whose clients were recorded is at home.
+pub(super) const HOME: usize = 0;
+/// OLD and NEW.
+pub(super) const MIXED: usize = 2;
+/// Two of the other side. Beside each pair of a kind stands one alone, in the lane after it.
+pub(super) const AWAY: usize = 3;
+
+/// Five arrangements that take the same calls.
+pub(super) struct Stand {
+    mixed: Standing,
+    same: Pair<Standing>,
+    alone: Pair<Standing>,
+    /// The lanes where that side's turn it is: they differ in the instances alone.
+    pub(super) lanes: Pair<Arc<Lanes>>,
+    service: String,
+}
+
+/// Why two of them don't stand on one store.
+#[derive(Debug)]
+pub(super) enum NoStand {
+    /// An instance did not come up there, or can't: in words for a person.
+    Apart(String),
+    /// It is another trouble altogether.
+    Other(CheckError),
+}
+
+impl From<CheckError> for NoStand {
+    fn from(error: CheckError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl Stand {
+    /// Stands all of them up, on fresh copies of the store.
+    pub(super) async fn up(job: &Job<'_>, service: &str, home: Side) -> Result<Self, NoStand> {
+        // One after the other in this order, so that what fails is told of the smallest arrangement that shows it.
+        let bench = job.bench;
+        let (alone_old, alone_new) =
+            tokio::try_join!(up(bench, Arrangement::one(Side::Old)), up(bench, Arrangement::one(Side::New)))?;
+        let (old, new, mixed) = tokio::try_join!(
+            up(bench, Arrangement::two(Side::Old, Side::Old)),
+            up(bench, Arrangement::two(Side::New, Side::New)),
+            up(bench, Arrangement::two(Side::Old, Side::New)),
+        )?;
+        let mut stand = Self {
+            mixed,
+            same: Pair::new(old, new),
+            alone: Pair::new(alone_old, alone_new),
+            lanes: Pair::new(Side::Old, Side::New).map(|_| Arc::new(lanes(job, Vec::new()))),
+            service: service.to_owned(),
+        };
+        let made = Pair::new(Side::Old, Side::New).map(|turn| Arc::new(lanes(job, stand.lanes_at(turn, home))));
+        stand.lanes = made;
+        Ok(stand)
+    }
+
+    fn lanes_at(&self, turn: Side, home: Side) -> Vec<Lane> {
+        let standings = [
+            self.same.get(home),
+            self.alone.get(home),
+            &self.mixed,
+            self.same.get(home.other()),
+            self.alone.get(home.other()),
+        ];
+        standings.iter().filter_map(|standing| lane(standing, &self.service, turn)).collect()
+    }
+
+    /// The servers of the recorded service, of OLD and NEW on one store: OLD's first.
+    pub(super) fn mixed(&self) -> &Standing {
+        &self.mixed
+    }
+
+    /// Two of a kind on one store.
+    pub(super) fn same(&self, side: Side) -> &Standing {
+        self.same.get(side)
+    }
+
+    /// One of a kind alone.
+    pub(super) fn alone(&self, side: Side) -> &Standing {
+        self.alone.get(side)
+    }
+
+    /// The servers of the recorded service in one of the arrangements.
+    pub(super) fn of_service<'s>(&'s self, standing: &'s Standing) -> impl Iterator<Item = &'s Server> {
+        standing.servers.iter().filter(|server| server.service == self.service)
+    }
+
+    /// All arrangements.
+    pub(super) fn all(&self) -> [&Standing; 5] {
+        [&self.mixed, &self.same.old, &self.same.new, &self.alone.old, &self.alone.new]
+    }
+
+    /// Whether all of its servers live.
+    pub(super) fn lives(&self) -> bool {
+        self.all().iter().all(|standing| standing.died().is_none())
+    }
+
+    /// The first control of that side that has ended.
+    pub(super) fn control_died(&self, side: Side) -> Option<Death> {
+        self.same.get(side).died().or_else(|| self.alone.get(side).died())
+    }
+
+    /// Takes all of them down.
+    pub(super) async fn down(self, job: &Job<'_>) -> Result<(), CheckError> {
+        for server in self.all().iter().flat_map(|standing| &standing.servers) {
+            server.endpoints.iter().for_each(|(_, endpoint)| job.protocol.hang_up(endpoint));
+        }
+        let Self { mixed, same, alone, .. } = self;
+        tokio::try_join!(
+            mixed.take_down(),
+            same.old.take_down(),
+            same.new.take_down(),
+            alone.old.take_down(),
+            alone.new.take_down()
+        )?;
+        Ok(())
+    }
+}
+
+async fn up(bench: &Bench, arrangement: Arrangement) -> Result<Standing, NoStand> {
+    bench.stand_up(&arrangement).await.map_err(|error| match error {
+        FleetError::NotReady { .. } | FleetError::NotShared { .. } => {
+            let text = error.to_string();
+            NoStand::Apart(text.lines().next().unwrap_or_default().to_owned())
+        }
+        other => NoStand::Other(other.into()),
+    })
+}
+
+fn lanes(job: &Job<'_>, lanes: Vec<Lane>) -> Lanes {
+    Lanes {
+        lanes,
+        protocol: Arc::clone(&job.protocol),
+        limits: Limits { timeout: job.manifest.replay.timeout, ..Limits::default() },
+        settle: job.manifest.replay.settle,
+        secrets: Arc::clone(&job.secrets),
+        own_values: true,
+        force_bindings: job.force_bindings,
+    }
+}
+
+/// An arrangement as a lane, in which it is that side's turn: its own instance where both are there, or the one that stands in
+/// its place.
+fn lane(standing: &Standing, service: &str, turn: Side) -> Option<Lane> {
+    let servers: Vec<&Server> = standing.servers.iter().filter(|server| server.service == service).collect();
+    let (first, last) = (servers.first()?, servers.last()?);
+    let server = if turn == Side::Old { first } else { last };
+    Some(Lane {
+        name: server.name.clone(),
+        endpoint: server.endpoint()?.clone(),
+        // Clients know a balancer, whichever instance stands behind it.
+        host: first.endpoint().map(ToString::to_string),
+        identity: servers.iter().flat_map(|server| server.identity.needles()).cloned().collect(),
+        writes: true,
+        shares: None,
+    })
+}
