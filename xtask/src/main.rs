@@ -35,7 +35,7 @@ usage: cargo xtask CHORE
   tidy                  sizes, names and words of the source
   bless [TEST OPTION…]  take what the tests give now for right; then read the diff
   new-rule NAME         a new rule's file and its pair of replies
-  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--twice] [--shards N] [--write]
+  pairs [NAME…] [--source DIR] [--dest DIR] [--self] [--seeds N] [--twice] [--shards N] [--sessions] [--write]
                         real version pairs against what is known of them
   kills [--count N] [--seed N] [COMMAND…]
                         kill straddle at random moments, and look at what is left

@@ -1,9 +1,10 @@
-//! `cargo xtask pairs`: installs real version pairs, checks them with `replay`, and holds the findings against what is known of
+//! `cargo xtask pairs`: installs real version pairs, checks them with `replay` and, if asked to, with `sessions`, and holds the findings against what is known of
 //! each. It needs what the pairs need: Python, Node and npm.
 
 mod curl;
 mod shards;
 mod table;
+mod together;
 mod truth;
 
 use std::fs;
@@ -28,6 +29,8 @@ struct Asked {
     twice: bool,
     /// In how many shards each pair is run besides, for the same report.
     shards: Option<u32>,
+    /// Whether both sides of each pair are put on one store besides.
+    together: bool,
 }
 
 /// Less than this share of exchanges that agree with their recording proves too little.
@@ -44,7 +47,7 @@ pub fn run(words: Vec<String>) -> Done {
     let seeds = options.value("--seeds")?.map(|seeds| seeds.parse::<u64>()).transpose()?;
     let seeds = if options.flag("--self") { seeds.unwrap_or(1) } else { 0 };
     let shards = options.value("--shards")?.map(|shards| shards.parse::<u32>()).transpose()?;
-    let (write, twice) = (options.flag("--write"), options.flag("--twice"));
+    let (write, twice, together) = (options.flag("--write"), options.flag("--twice"), options.flag("--sessions"));
     let mut names = options.names()?;
     if !source.is_dir() {
         return Err(format!(
@@ -57,7 +60,8 @@ pub fn run(words: Vec<String>) -> Done {
         names = recorded(&source)?;
     }
     fs::create_dir_all(&dest)?;
-    let asked = Asked { straddle: steps::build()?, source, dest: fs::canonicalize(dest)?, seeds, twice, shards };
+    let dest = fs::canonicalize(dest)?;
+    let asked = Asked { straddle: steps::build()?, source, dest, seeds, twice, shards, together };
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for name in &names {
         match asked.pair(name, &mut errors) {
@@ -124,6 +128,10 @@ impl Asked {
                 errors.push(format!("{name}: the same run twice gives two reports: report.json and again.json"));
             }
         }
+        if self.together {
+            let report = self.run(name, "sessions", "together.json", &[])?;
+            errors.extend(together::errors(name, &report).iter().map(|error| format!("{name}, on one store: {error}")));
+        }
         if let Some(of) = self.shards {
             let folder = self.dest.join(name);
             let sharded = shards::Laid { straddle: &self.straddle, folder: &folder }.in_shards(of)?;
@@ -171,12 +179,16 @@ impl Asked {
     }
 
     fn check(&self, name: &str, report: &str, more: &[&str]) -> Result<Value, Failure> {
+        self.run(name, "replay", report, more)
+    }
+
+    fn run(&self, name: &str, check: &str, report: &str, more: &[&str]) -> Result<Value, Failure> {
         let folder = self.dest.join(name);
         let report = folder.join(report);
         // What a former run left would be taken for this one's.
         let _ = fs::remove_file(&report);
         let mut command = Command::new(&self.straddle);
-        command.arg("check").arg("--manifest").arg(folder.join("straddle.toml")).args(["--only", "replay"]).args(more);
+        command.arg("check").arg("--manifest").arg(folder.join("straddle.toml")).args(["--only", check]).args(more);
         command.arg("--report").arg(format!("json={}", report.display()));
         let status = steps::status(&mut command)?;
         match status.code() {
