@@ -46,6 +46,13 @@ rules! {
     process_died,
     process_logged_panic,
     effects_changed,
+    migration_failed,
+    down_failed,
+    down_missing,
+    data_lost,
+    refuses_to_start,
+    needs_migration,
+    rows_at_risk,
     acceptance_expired,
     acceptance_unused,
 }

@@ -31,6 +31,7 @@ fn state(server: Option<StateServer>) -> State {
         migrate_old: None,
         migrate_new: None,
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
     }
 }
 
