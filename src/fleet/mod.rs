@@ -32,3 +32,6 @@ pub use identity::Identity;
 pub use place::Place;
 pub use source::{Build, Job, Site, Source, source};
 pub use standing::{Death, Server, Standing};
+
+// What a place gives, and what takes it on.
+pub use crate::store::{Migration, MigrationFailed, data};

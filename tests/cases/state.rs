@@ -97,20 +97,191 @@ fn is_green(project: &Project) -> Run {
     run
 }
 
+const LOGIN: &[&str] = &[r#"POST /login {"user":"ann"}"#];
+const CACHED: &[&str] = &["GET /cached"];
+const ORDERS: &[&str] = &[r#"POST /orders {"state":"paid","amount":5}"#, "GET /orders"];
+
+/// Faults of the catalogue in their barest dress, and ways for a migration to fail.
 mod broken {
-    use super::{BOTH_WAYS, ITEMS, Project, is_caught};
+    use super::{BOTH_WAYS, CACHED, ITEMS, LOGIN, ORDERS, Project, is_caught};
 
     #[test]
     fn f24_column_dropped() {
-        is_caught(&Project::new("column-dropped", BOTH_WAYS, ITEMS), &[]);
+        let project = Project::new("column-dropped", BOTH_WAYS, ITEMS);
+        let run = is_caught(
+            &project,
+            &[
+                "http/status-changed new->old GET /items at status against Coexist in C2, C3, C5, C7 code",
+                "http/status-changed new->old GET /items/{} at status against Coexist in C2, C5, C7 code",
+                "http/status-changed new->old POST /items at status against Coexist in C2, C3, C5, C7 code",
+                "state/data-lost new->old state db at items.note against RollBack in C7 down",
+            ],
+        );
+        let lost = run.findings.iter().find(|finding| finding.rule == "state/data-lost").unwrap();
+        assert_eq!(lost.evidence.expected, serde_json::json!({ "id": "1", "note": "green" }));
+        assert_eq!(lost.evidence.got, serde_json::json!({ "id": "1", "note": "NULL" }));
+        for id in run.findings.iter().map(|finding| &finding.id).take(2).chain([&lost.id]) {
+            let again = project.straddle(&["reproduce", id, "--run", "report.json"]);
+            assert_eq!(again.code, Some(1), "{}", again.text);
+            assert!(again.text.contains(&format!("CONFIRMED {id}")), "{}", again.text);
+        }
+    }
+
+    #[test]
+    fn f25_column_required() {
+        is_caught(
+            &Project::new("column-required", BOTH_WAYS, ITEMS),
+            &["http/status-changed new->old POST /items at status against Coexist in C2, C3, C5, C7 code"],
+        );
+    }
+
+    #[test]
+    fn f27_store_unguarded() {
+        is_caught(
+            &Project::new("cents", "new = UP", ORDERS),
+            &["http/value-changed new->old GET /orders at $[].amount against Coexist RollBack in C2, C3, C5, C7 code"],
+        );
+    }
+
+    #[test]
+    fn f11_enum_ordinal() {
+        is_caught(
+            &Project::new("enum-ordinal", BOTH_WAYS, ORDERS),
+            &[
+                "http/value-changed old->new GET /orders at $[].state against RollForward Coexist in C5",
+                "http/value-changed new->old GET /orders at $[].state against Coexist RollBack in C5, C7 code, C7 down",
+            ],
+        );
+    }
+
+    #[test]
+    fn f05_cache_format() {
+        is_caught(
+            &Project::new("cache-format", "", CACHED),
+            &["http/status-changed new->old GET /cached at status against Coexist RollBack in C5, C7 code"],
+        );
+    }
+
+    #[test]
+    fn f36_password_rehash() {
+        is_caught(
+            &Project::new("password-rehash", "", LOGIN),
+            &["http/status-changed new->old POST /login at status against Coexist RollBack in C5, C7 code"],
+        );
+    }
+
+    #[test]
+    fn a_build_that_refuses_to_start() {
+        is_caught(
+            &Project::new("refuses", "new = UP", ITEMS),
+            &["state/refuses-to-start new->old process shop at start against Coexist RollBack in C3, C5, C7 code"],
+        );
+    }
+
+    #[test]
+    fn a_build_that_migrates_when_it_starts() {
+        is_caught(
+            &Project::new("migrates-at-start", "", ITEMS),
+            &[
+                "http/status-changed new->old GET /items at status against Coexist RollBack in C2, C3, C5, C7 code",
+                "http/status-changed new->old GET /items/{} at status against Coexist RollBack in C2, C5, C7 code",
+                "http/status-changed new->old POST /items at status against Coexist RollBack in C2, C3, C5, C7 code",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_way_back_that_fails_after_new_wrote() {
+        is_caught(
+            &Project::new("way-back-fails", BOTH_WAYS, ITEMS),
+            &["state/down-failed new->old state db at migrate.down against RollBack in C7 down"],
+        );
+    }
+
+    #[test]
+    fn a_migration_that_fails_half_way() {
+        is_caught(
+            &Project::new("half-way", BOTH_WAYS, ITEMS),
+            &["state/migration-failed old->new state db at migrate.new against RollForward in C1"],
+        );
+    }
+
+    #[test]
+    fn a_migration_that_waits_for_input_gets_none_and_one_that_hangs_is_ended() {
+        is_caught(
+            &Project::new("nullable", "new = { sh = 'read answer' }", ITEMS),
+            &["state/migration-failed old->new state db at migrate.new against RollForward in C1"],
+        );
+        is_caught(
+            &Project::new("nullable", "new = { sh = 'sleep 60' }\ntimeout = \"500ms\"", ITEMS),
+            &["state/migration-failed old->new state db at migrate.new against RollForward in C1"],
+        );
+    }
+
+    #[test]
+    fn a_second_way_up_that_fails() {
+        is_caught(
+            &Project::new("once", BOTH_WAYS, ITEMS),
+            &["state/migration-failed old->new state db at migrate.new again against RollBack in C8"],
+        );
+    }
+
+    #[test]
+    fn a_build_that_keeps_the_database_locked() {
+        is_caught(
+            &Project::new("locked", BOTH_WAYS, &["GET /items"]),
+            &["state/migration-failed old->new state db at migrate.new against RollForward in C2, C5"],
+        );
+    }
+
+    #[test]
+    fn a_new_build_that_does_not_start_on_the_old_store() {
+        is_caught(
+            &Project::new("does-not-start", "", ITEMS),
+            &["state/refuses-to-start old->new process shop at start against RollForward Coexist in C6"],
+        );
     }
 }
 
+/// What looks like a fault and is fine.
 mod fine {
-    use super::{BOTH_WAYS, ITEMS, Project, is_green};
+    use super::{BOTH_WAYS, CACHED, ITEMS, LOGIN, ORDERS, Project, is_green};
 
     #[test]
-    fn a_nullable_column() {
-        is_green(&Project::new("nullable", BOTH_WAYS, ITEMS));
+    fn a_nullable_column_with_a_way_back_and_without_one() {
+        let run = is_green(&Project::new("nullable", BOTH_WAYS, ITEMS));
+        let points: Vec<&str> = run.checkpoints.iter().map(|point| point.name.as_str()).collect();
+        assert_eq!(points, ["C0", "C1", "C2", "C3", "C4", "C5", "C6", "C7 code", "C7 down", "C7 restore", "C8"]);
+        is_green(&Project::new("nullable", "new = UP", ITEMS));
+    }
+
+    #[test]
+    fn b4_expand_contract() {
+        is_green(&Project::new("expand-contract", BOTH_WAYS, ITEMS));
+    }
+
+    #[test]
+    fn a_store_that_nothing_migrates() {
+        is_green(&Project::new("plain", "", &[ITEMS, LOGIN, CACHED, ORDERS].concat()));
+    }
+
+    #[test]
+    fn a_call_that_works_only_once() {
+        is_green(&Project::new("nullable", BOTH_WAYS, &[r#"POST /users {"name":"bob"}"#, "GET /items"]));
+    }
+
+    #[test]
+    fn a_build_against_itself() {
+        for side in ["old", "new"] {
+            let project = Project::with("column-dropped", BOTH_WAYS, "", &[("any", ITEMS)]);
+            let (run, said) = project.check(&["--self", side]);
+            assert!(
+                run.findings.iter().all(|finding| finding.severity == straddle::model::Severity::Info),
+                "{:#?}",
+                run.findings
+            );
+            assert!(run.unstable.is_empty(), "{:#?}", run.unstable);
+            assert_eq!(said.code, Some(0), "{}", said.text);
+        }
     }
 }

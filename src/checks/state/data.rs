@@ -11,8 +11,8 @@ use super::tally::{Raw, Road, Up};
 use crate::checks::seam::{CheckError, Job};
 use crate::compare::{Way, What};
 use crate::fleet::Place;
+use crate::fleet::data::{Change, Comparison, TableComparison};
 use crate::model::{Direction, Evidence, Question, Severity, Side};
-use crate::store::data::{Change, Comparison, TableComparison};
 
 /// As many rows of a table are shown.
 const SHOWN: usize = 3;
@@ -146,7 +146,7 @@ fn push(sheet: &mut Sheet, state: &str, at: &str, (lost, held, is_column): (u64,
 
 /// The first row of a table that shows it: what it was, and what it is.
 fn row(table: &TableComparison, change: Change, column: Option<&String>) -> Evidence {
-    let concerns = |row: &&crate::store::data::RowDifference| {
+    let concerns = |row: &&crate::fleet::data::RowDifference| {
         row.change == change && column.is_none_or(|column| row.values.iter().any(|value| value.column == *column))
     };
     let Some(row) = table.shown.iter().find(concerns) else { return Evidence::default() };

@@ -114,13 +114,23 @@ fn finding(mut same: Vec<&Candidate>, has_way_back: bool, migrates: bool) -> Opt
         count: same.iter().map(|candidate| candidate.count).sum(),
         breaks,
         message: format!("{}, {}: {}", first.point.name(), first.point.title(migrates), first.message),
-        evidence: first.evidence.clone(),
+        evidence: whole(first.evidence.clone()),
         replay: first.replay.clone(),
         reproduce: String::new(),
         accepted: None,
         story: Vec::new(),
         checkpoints,
     })
+}
+
+/// Where no call shows it, the call and its replies are empty, and still what readers of reports expect.
+fn whole(mut evidence: Evidence) -> Evidence {
+    for part in [&mut evidence.request, &mut evidence.expected_reply, &mut evidence.reply] {
+        if part.is_null() {
+            *part = serde_json::json!({});
+        }
+    }
+    evidence
 }
 
 /// States that no command takes back: how bad that is, by what OLD did on what NEW had left.
@@ -148,7 +158,7 @@ fn one_way(tally: &Tally, findings: &[Finding]) -> Vec<Finding> {
             count: 1,
             breaks: vec![Question::RollBack],
             message: hit.message,
-            evidence: Evidence::default(),
+            evidence: whole(Evidence::default()),
             replay: None,
             reproduce: String::new(),
             accepted: None,

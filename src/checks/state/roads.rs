@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tally::{Road, Up};
 use crate::checks::seam::{CheckError, Job};
+use crate::fleet::Migration;
+use crate::fleet::data::{Comparison, TableComparison};
 use crate::fleet::{FleetError, Member, Place, Standing};
 use crate::manifest::Manifest;
 use crate::model::Side;
-use crate::store::Migration;
-use crate::store::data::{Comparison, TableComparison};
 
 /// Why the road could not be gone to its end, in words for a person.
 pub(super) struct Blocked {

@@ -1,6 +1,6 @@
-//! A stage: one recording through all stands at once, in up to five passes. The first is all of it; then the release takes its
+//! A stage: one recording through all stands at once, in up to four passes. The first is all of it; then the release takes its
 //! turn; then what only reads, by whoever serves now, of what the first pass has left; then all of it anew; and, where both serve,
-//! by the one that did not write, what only reads, and all of it anew.
+//! what only reads once more, by the one that did not write.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -105,7 +105,6 @@ impl<'a> Stage<'a> {
                 self.stands.iter_mut().for_each(Stand::cross);
                 self.reconnect(&mut anew);
                 self.pass(4, &mut anew, sheet, focus).await;
-                self.pass(5, &mut HashMap::new(), sheet, focus).await;
             }
         }
         self.early(sheet);
@@ -361,8 +360,8 @@ mod tests {
     #[test]
     fn a_stage_has_only_who_shows_something() {
         let of = |up, down, shared, of_new, kind| Role::of(kind, Road { up, down, shared }, of_new).len();
-        assert_eq!(of(Up::Commands, true, true, false, Kind::Turned), 9);
-        assert_eq!(of(Up::Nothing, false, true, false, Kind::Turned), 6);
+        assert_eq!(of(Up::Commands, true, true, false, Kind::Turned), 10);
+        assert_eq!(of(Up::Nothing, false, true, false, Kind::Turned), 7);
         assert_eq!(of(Up::Start, false, false, false, Kind::Turned), 7);
         assert_eq!(of(Up::Commands, true, true, false, Kind::Kept), 3);
         assert_eq!(of(Up::Nothing, false, true, false, Kind::Kept), 0);

@@ -25,6 +25,8 @@ pub(super) enum Role {
     Early,
     /// C5: OLD first, then NEW beside it.
     Both,
+    /// C5: NEW first, then OLD beside it.
+    Beside,
     /// C6: OLD first, and NEW in its place, where both can't use the store at once.
     After,
     /// C6 and C7: NEW alone, then OLD on what it left.
@@ -89,7 +91,7 @@ impl Role {
             roles.push(Self::Early);
         }
         if !of_new {
-            roles.push(if road.shared { Self::Both } else { Self::After });
+            roles.extend(if road.shared { [Self::Both, Self::Beside].as_slice() } else { &[Self::After] });
         }
         roles.push(Self::Back);
         if road.down {
@@ -106,7 +108,7 @@ impl Role {
             Self::Live => "C2",
             Self::Fresh => "C3",
             Self::Early => "C4",
-            Self::Both => "C5",
+            Self::Both | Self::Beside => "C5",
             Self::After => "C6",
             Self::Back => "C7",
             Self::Down => "C7 down",
@@ -120,7 +122,7 @@ impl Role {
             (Self::Fresh, _) => Some((Point::C3, Side::Old)),
             (Self::Early, 1) => Some((Point::C4, Side::New)),
             (Self::Both, 2 | 3) => Some((Point::C5, Side::New)),
-            (Self::Both, 4 | 5) => Some((Point::C5, Side::Old)),
+            (Self::Both, 4) | (Self::Beside, 2..) => Some((Point::C5, Side::Old)),
             (Self::After, 2 | 3) => Some((Point::C6, Side::New)),
             (Self::Back, 2..) => Some((Point::C7Code, Side::Old)),
             (Self::Down, 2..) => Some((Point::C7Down, Side::Old)),
@@ -135,7 +137,7 @@ impl Role {
             Point::C2 => self == Self::Live,
             Point::C3 => self == Self::Fresh,
             Point::C4 => self == Self::Early,
-            Point::C5 => self == Self::Both,
+            Point::C5 => matches!(self, Self::Both | Self::Beside),
             Point::C6 => matches!(self, Self::After | Self::Control(Side::New, _)),
             Point::C7Code | Point::C7Restore => self == Self::Back,
             Point::C7Down | Point::C8 => self == Self::Down,
@@ -149,14 +151,14 @@ impl Role {
 
     /// Whether a second one comes beside the first.
     pub(super) fn is_joined(self) -> bool {
-        matches!(self, Self::Both | Self::Fresh)
+        matches!(self, Self::Both | Self::Beside | Self::Fresh)
     }
 
     fn begins_with(self) -> Side {
         match self {
             Self::Control(side, _) => side,
             Self::Live | Self::Fresh | Self::Both | Self::After => Side::Old,
-            Self::Early | Self::Back | Self::Down => Side::New,
+            Self::Early | Self::Beside | Self::Back | Self::Down => Side::New,
         }
     }
 }
@@ -167,7 +169,7 @@ impl Stand {
         let is_migrated = match role {
             Role::Control(side, _) => side == Side::New,
             Role::Live | Role::Early | Role::Both | Role::After => false,
-            Role::Fresh | Role::Back | Role::Down => true,
+            Role::Fresh | Role::Beside | Role::Back | Role::Down => true,
         };
         let side = if is_migrated && road.up == Up::Commands { Side::New } else { Side::Old };
         let place = job.bench.place(side).await?;
@@ -218,6 +220,7 @@ impl Stand {
                 None => self.start(Side::New, Point::C5).await,
                 refusal => Ok(refusal),
             },
+            Role::Beside => self.start(Side::Old, Point::C5).await,
             Role::After => {
                 self.stop(job).await?;
                 match self.migrate(road, Point::C6).await? {

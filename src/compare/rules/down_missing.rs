@@ -6,9 +6,9 @@ use crate::model::{Rule, Severity};
 /// The rule.
 pub static RULE: Rule = Rule {
     id: "state/down-missing",
-    severity: Severity::Breaking,
+    severity: Severity::Risk,
     summary: "There is no down-migration",
-    explanation: "The manifest has a `migrate.new` and no `migrate.down`: the only ways back are OLD on the migrated store, and a backup. Where recorded sessions show that OLD serves there even after NEW, that is worth knowing and no more; where it doesn't, there is no way back but the backup; where nothing shows it, it is a risk.",
+    explanation: "The manifest has a `migrate.new` and no `migrate.down`: the only ways back are OLD on the migrated store, and a backup. Where recorded sessions show that OLD serves there even after NEW, that is worth knowing and no more; where it doesn't, what it stumbles over is a finding of its own, and no way back is left but the backup; where nothing shows it, it is a risk.",
     remedy: "Write a `migrate.down`, or let the migration only add what OLD can do without, and record what OLD's users do.",
 };
 
@@ -17,8 +17,9 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     let What::NoDown { serves } = spot.what else { return None };
     match serves {
         Some(true) => Hit::new(Severity::Info, "no down-migration; OLD serves on the migrated store as it is"),
+        // What OLD stumbles over there is told, and is against rolling back.
         Some(false) => Hit::new(
-            Severity::Breaking,
+            Severity::Info,
             "no down-migration, and OLD does not serve on the migrated store: only a backup is left",
         ),
         None => Hit::new(

@@ -260,7 +260,11 @@ impl Shop {
     }
 
     fn states(&self) -> &'static [&'static str] {
-        if self.new_in("enum-ordinal") { &["none", "open", "held", "paid"] } else { &["none", "open", "paid"] }
+        if self.new_in("enum-ordinal") {
+            &["none", "open", "held", "paid", "sent"]
+        } else {
+            &["none", "open", "paid", "sent"]
+        }
     }
 
     fn factor(&self) -> i64 {
