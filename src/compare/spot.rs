@@ -122,6 +122,11 @@ pub enum What<'a> {
         /// It is a column.
         is_column: bool,
     },
+    /// A table whose rows NEW knows by another key.
+    Keys {
+        /// How many keys of OLD's name several of its rows.
+        shared: u64,
+    },
     /// A build that was started on a store.
     Start {
         /// Why it is not ready, where it isn't, while it is on a store of its own.

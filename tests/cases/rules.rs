@@ -136,6 +136,8 @@ fn spoken(text: &str) -> Option<What<'_>> {
     } else if let Some(rest) = line.strip_prefix("returned ") {
         let (lost, held) = two(rest);
         Some(What::Returned { lost, held, is_column: true })
+    } else if let Some(shared) = line.strip_prefix("keys ") {
+        Some(What::Keys { shared: shared.parse().unwrap_or_else(|e| panic!("{e}: {line}")) })
     } else if let Some(why) = line.strip_prefix("refuses ") {
         Some(What::Start { refused: Some(why), early: false })
     } else if let Some(differ) = line.strip_prefix("serves early ") {

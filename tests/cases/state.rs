@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod shop;
+mod truth;
 
 use std::process::Command;
 
@@ -284,4 +285,57 @@ mod fine {
             assert_eq!(said.code, Some(0), "{}", said.text);
         }
     }
+}
+
+#[test]
+fn what_only_new_clients_write_is_met_by_the_way_back() {
+    let new_only: &[&str] = &[r#"POST /items {"name":"oil"}"#, "GET /items/{id}"];
+    let project = Project::with("way-back-fails", BOTH_WAYS, "", &[("old", &["GET /items"]), ("new", new_only)]);
+    is_caught(&project, &["state/down-failed new->old state db at migrate.down against RollBack in C7 down"]);
+}
+
+#[test]
+fn a_store_that_both_can_not_use_at_once_leaves_coexisting_open_and_shows_the_rest() {
+    let project = Project::with("nullable", BOTH_WAYS, "shared = false\n", &[("old", ITEMS)]);
+    let (run, said) = project.check(&[]);
+    assert_eq!(told(&run), Vec::<String>::new(), "{}", said.text);
+    let verdicts =
+        [&run.answers.roll_forward, &run.answers.coexist, &run.answers.roll_back].map(|answer| answer.verdict);
+    assert_eq!(verdicts, [Verdict::Compatible, Verdict::Inconclusive, Verdict::Compatible], "{}", said.text);
+}
+
+#[test]
+fn without_recordings_starts_and_rows_are_shown_and_nothing_is_green() {
+    let (run, said) = Project::with("column-dropped", BOTH_WAYS, "", &[]).check(&[]);
+    assert_eq!(
+        told(&run),
+        ["state/data-lost new->old state db at items.note against RollBack in C7 down"],
+        "{}",
+        said.text
+    );
+    assert_eq!(run.answers.roll_forward.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn the_shards_of_a_run_joined_are_that_run() {
+    let project = Project::new("column-dropped", BOTH_WAYS, ITEMS);
+    let (_, said) = project.check(&[]);
+    assert_eq!(said.code, Some(1), "{}", said.text);
+    let whole = std::fs::read_to_string(project.folder.path().join("report.json")).unwrap();
+    for part in ["1", "2"] {
+        let report = format!("json=part-{part}.json");
+        project.straddle(&["check", "--only", "state", "--shard", &format!("{part}/2"), "--report", &report]);
+    }
+    let merged = project.straddle(&["merge", "part-1.json", "part-2.json", "--out", "merged.json"]);
+    assert_eq!(merged.code, Some(1), "{}", merged.text);
+    assert_eq!(std::fs::read_to_string(project.folder.path().join("merged.json")).unwrap(), whole);
+}
+
+#[test]
+fn a_plan_names_each_checkpoint_and_starts_nothing() {
+    let said = Project::new("nullable", BOTH_WAYS, ITEMS).straddle(&["check", "--only", "state", "--plan"]);
+    for word in ["check state", "C2: OLD serves", "C3: OLD", "C5:", "C6, C7:", "C8:"] {
+        assert!(said.text.contains(word), "{}", said.text);
+    }
+    assert!(!said.text.contains("starting"), "{}", said.text);
 }

@@ -116,6 +116,14 @@ pub(super) async fn lost_on_the_way_back(place: &Place, before: &Place, sheet: &
 pub(super) async fn since(place: &Place, road: Road, sheet: &mut Sheet) -> Result<(), CheckError> {
     let before = if road.up == Up::Commands { Side::New } else { Side::Old };
     sheet.reach(Point::C7Restore);
+    if road.up == Up::Commands {
+        for (state, change) in place.since(Side::Old, 0).await? {
+            for table in &change.tables {
+                let told = asked(What::Keys { shared: table.shared_keys }, Direction::NEW_TO_OLD);
+                sheet.extend(told, &format!("state {state}"), &table.name, (Point::C7Code, Side::Old), None);
+            }
+        }
+    }
     for (state, change) in place.since(before, 0).await? {
         let sum = |of: fn(&TableComparison) -> u64| change.tables.iter().map(of).sum::<u64>();
         let (added, changed, gone) = (sum(|table| table.added), sum(|table| table.changed), sum(|table| table.lost));

@@ -140,6 +140,10 @@ async fn stage(
     let mut sheet = Sheet::default();
     first.run(&mut sheet, &mut Focus::default()).await?;
     let mut candidates = std::mem::take(&mut sheet.candidates);
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.raw.replay.is_none()) {
+        // All of it shows what no one call does.
+        candidate.raw.replay = calls.replay(calls.exchanges.last());
+    }
     chapter.take(sheet);
     let (mut known, mut open): (Vec<_>, Vec<_>) =
         candidates.drain(..).partition(|candidate| candidate.raw.severity == Severity::Info);

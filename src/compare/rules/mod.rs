@@ -50,6 +50,7 @@ rules! {
     down_failed,
     down_missing,
     data_lost,
+    key_shared,
     refuses_to_start,
     needs_migration,
     rows_at_risk,
