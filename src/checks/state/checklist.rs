@@ -13,8 +13,8 @@ fn has(tally: &Tally, point: Point) -> bool {
     // A shard without a part in it has no checklist.
     let Some(road) = tally.road else { return tally.ended.is_some() && point == Point::C6 };
     match point {
-        Point::C0 | Point::C1 | Point::C5 | Point::C6 | Point::C7Code | Point::C7Restore => true,
-        Point::C2 | Point::C3 => road.up != Up::Nothing,
+        Point::C0 | Point::C1 | Point::C5 | Point::C6 | Point::C7Code => true,
+        Point::C2 | Point::C3 | Point::C7Restore => road.up != Up::Nothing,
         Point::C4 => road.up == Up::Commands,
         Point::C7Down | Point::C8 => road.up == Up::Commands && road.down,
     }

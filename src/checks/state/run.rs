@@ -178,7 +178,7 @@ async fn confirm(
         }
         focus.begin();
         let mut again = Sheet::default();
-        let stage = Stage::new(job, road, kind, calls).with(candidates.iter().map(|candidate| candidate.raw.point));
+        let stage = Stage::new(job, road, kind, calls).with(candidates);
         stage.run(&mut again, &mut focus).await?;
         for (number, candidate) in candidates.iter_mut().enumerate() {
             let (control, noisy) = focus.says(number);

@@ -10,7 +10,7 @@ use super::data;
 use super::point::Point;
 use super::sheet::{Focus, Sheet};
 use super::stand::{Kind, Refusal, Role, Stand};
-use super::tally::Road;
+use super::tally::{Candidate, Road};
 use super::weigh::{Seen, Trust, Trusts};
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::compare::{Standing, subject};
@@ -54,11 +54,10 @@ impl<'a> Stage<'a> {
         Self { job, road, kind, calls, roles, stands, lanes, trusts, states }
     }
 
-    /// The same with those stands alone that show something at these checkpoints, and their controls.
-    pub(super) fn with(mut self, points: impl Iterator<Item = Point>) -> Self {
-        let points: BTreeSet<Point> = points.collect();
+    /// The same with those stands alone that show one of these, and their controls.
+    pub(super) fn with(mut self, candidates: &[Candidate]) -> Self {
         let of_new = self.calls.of_new;
-        let is_wanted = |role: &Role| points.iter().any(|point| role.is_at(*point));
+        let is_wanted = |role: &Role| candidates.iter().any(|candidate| role.showed(&candidate.raw));
         let has_new = of_new || self.roles.iter().any(|role| is_wanted(role) && role.asks_new());
         self.roles.retain(|role| match role {
             Role::Control(Side::Old, _) => true,

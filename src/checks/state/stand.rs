@@ -7,7 +7,7 @@
 
 use super::point::Point;
 use super::roads::{self, Blocked};
-use super::tally::{Road, Up};
+use super::tally::{Raw, Road, Up};
 use crate::checks::seam::{CheckError, Job};
 use crate::fleet::{Place, Server, Standing};
 use crate::model::Side;
@@ -130,9 +130,12 @@ impl Role {
         }
     }
 
-    /// Whether it is there for that checkpoint.
-    pub(super) fn is_at(self, point: Point) -> bool {
-        match point {
+    /// Whether that was seen there.
+    pub(super) fn showed(self, raw: &Raw) -> bool {
+        if let Some((pass, _)) = raw.moment {
+            return self.shows(pass) == Some((raw.point, raw.side));
+        }
+        match raw.point {
             Point::C0 | Point::C1 => false,
             Point::C2 => self == Self::Live,
             Point::C3 => self == Self::Fresh,
