@@ -6,6 +6,7 @@
 mod shop;
 mod truth;
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use straddle::model::{Run, Severity, Verdict};
@@ -37,9 +38,8 @@ impl Project {
         for (client, calls) in recordings {
             let recorded = shop::record(case, *client == "new", calls, folder.path());
             std::fs::write(folder.path().join(format!("{client}.har")), recorded.to_string()).unwrap();
-            text.push_str(&format!(
-                "[[recording]]\nfile = \"{client}.har\"\nservice = \"shop\"\nclient = \"{client}\"\n"
-            ));
+            writeln!(text, "[[recording]]\nfile = \"{client}.har\"\nservice = \"shop\"\nclient = \"{client}\"")
+                .unwrap();
         }
         std::fs::write(folder.path().join("seed.sql"), shop::SEED).unwrap();
         std::fs::write(folder.path().join("straddle.toml"), text).unwrap();

@@ -248,7 +248,9 @@ impl<'a> Stage<'a> {
             if self.stands.iter().any(|stand| stand.gone) {
                 let gone: Vec<usize> = (0..self.stands.len()).filter(|lane| self.stands[*lane].gone).collect();
                 for session in sessions.values_mut() {
-                    gone.iter().for_each(|lane| session.leave(*lane));
+                    for lane in &gone {
+                        session.leave(*lane);
+                    }
                 }
             }
             (self.job.events)(Event::Exchanged);

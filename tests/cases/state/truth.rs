@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -214,7 +215,7 @@ fn project(folder: &Path, url: &str, table: &Value, row: &Value) {
     let mut migrate = format!("new = {}\n", run("up.sql", ""));
     if let Some(down) = row["down"].as_str() {
         write("down.sql", down);
-        migrate.push_str(&format!("down = {}\n", run("down.sql", "-1")));
+        writeln!(migrate, "down = {}", run("down.sql", "-1")).unwrap();
     }
     let mut recordings = "[[recording]]\nfile = \"old.har\"\nservice = \"shop\"\nclient = \"old\"\n".to_owned();
     let sql = row["new_write"].as_str().unwrap_or_default();
