@@ -121,7 +121,7 @@ mod broken {
         let lost = run.findings.iter().find(|finding| finding.rule == "state/data-lost").unwrap();
         assert_eq!(lost.evidence.expected, serde_json::json!({ "id": "1", "note": "green" }));
         assert_eq!(lost.evidence.got, serde_json::json!({ "id": "1", "note": "NULL" }));
-        for id in run.findings.iter().map(|finding| &finding.id).take(2).chain([&lost.id]) {
+        for id in [&run.findings[0].id, &lost.id] {
             let again = project.straddle(&["reproduce", id, "--run", "report.json"]);
             assert_eq!(again.code, Some(1), "{}", again.text);
             assert!(again.text.contains(&format!("CONFIRMED {id}")), "{}", again.text);
