@@ -69,6 +69,7 @@ async fn postgres() -> Result<Vec<Figure>, StoreError> {
         migrate_old: None,
         migrate_new: None,
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
     };
     let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("no folder: {e}"));
     let log = |name: &str| folder.path().join(format!("{name}.log"));

@@ -5,6 +5,7 @@
 pub mod replay;
 mod seam;
 pub mod sessions;
+pub mod state;
 
 pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shard, Shown};
 
@@ -14,5 +15,5 @@ pub const NAMES: [&str; 9] =
 
 /// The checks of this release.
 pub fn all() -> Vec<Box<dyn Check>> {
-    vec![Box::new(replay::Replay), Box::new(sessions::Sessions)]
+    vec![Box::new(replay::Replay), Box::new(sessions::Sessions), Box::new(state::State)]
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::fleet::{Bench, FleetError};
 use crate::manifest::Manifest;
 use crate::model::secret::Secrets;
-use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Question, StoryStep, Unstable};
+use crate::model::{CheckFacts, Coverage, Direction, Events, Finding, MatrixRow, Question, Stop, StoryStep, Unstable};
 use crate::traffic::{Recording, TrafficError};
 use crate::wire::Protocol;
 
@@ -146,6 +146,8 @@ pub struct Outcome {
     pub gaps: Vec<(Question, String)>,
     /// What an answer does not say, with its reason, and need not: it leaves none open.
     pub asides: Vec<(Question, String)>,
+    /// Its part of the release checklist.
+    pub stops: Vec<Stop>,
     /// What a person must know first.
     pub notes: Vec<String>,
     /// What it wrote down, where it looked at a part only: for [`Check::join`].

@@ -149,8 +149,9 @@ fn shown(before: &Finding, run: &Run) -> bool {
     });
     let row = run.matrix.iter().find(|row| row.subject == before.subject);
     let mark = row.map(|row| row.mixed(before.direction));
-    // Processes have no row; a surface without one was not reached.
-    ran && mark.map_or(before.subject.starts_with("process "), |mark| !matches!(mark, Mark::Unknown | Mark::Unshown))
+    // Processes and stores have no row; a surface without one was not reached.
+    let is_apart = ["process ", "state "].iter().any(|kind| before.subject.starts_with(kind));
+    ran && mark.map_or(is_apart, |mark| !matches!(mark, Mark::Unknown | Mark::Unshown))
 }
 
 fn difference(finding: &Finding) -> String {

@@ -101,6 +101,53 @@ pub enum What<'a> {
         /// How many rows more it has.
         mixed: i64,
     },
+    /// A migration of a store.
+    Migration {
+        /// Which way it goes.
+        way: Way,
+        /// How it failed, where it did.
+        failed: Option<&'a str>,
+    },
+    /// No command takes a migrated store back.
+    NoDown {
+        /// Whether OLD serves on it as it is, after NEW; none where that was not shown.
+        serves: Option<bool>,
+    },
+    /// A table or a column that went to NEW's schema and back.
+    Returned {
+        /// What of it came back otherwise, or not at all: rows, or values.
+        lost: u64,
+        /// How many there were.
+        held: u64,
+        /// It is a column.
+        is_column: bool,
+    },
+    /// A table whose rows NEW knows by another key.
+    Keys {
+        /// How many keys of OLD's name several of its rows.
+        shared: u64,
+    },
+    /// A build that was started on a store.
+    Start {
+        /// Why it is not ready, where it isn't, while it is on a store of its own.
+        refused: Option<&'a str>,
+        /// The store is not migrated yet.
+        early: bool,
+    },
+    /// A build that serves on a store which is not migrated yet.
+    Early {
+        /// How many replies differ from those that it gives on a migrated one.
+        differ: u64,
+    },
+    /// What was written since the migration.
+    Since {
+        /// Rows that came.
+        added: u64,
+        /// Rows that changed.
+        changed: u64,
+        /// Rows that went.
+        gone: u64,
+    },
     /// An acceptance of the manifest that no longer does anything.
     Acceptance {
         /// The last day on which it held, where that is over; else nothing used it.
@@ -110,6 +157,17 @@ pub enum What<'a> {
         /// The manifest's line.
         line: usize,
     },
+}
+
+/// Which way a migration goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To NEW's schema.
+    Up,
+    /// Back to OLD's.
+    Down,
+    /// To NEW's once more, after that.
+    Again,
 }
 
 /// What a rule says of a place.

@@ -11,5 +11,6 @@ mod redacted;
 mod rewrite;
 mod session;
 
+pub(crate) use lanes::join_all;
 pub use lanes::{Lane, Lanes};
 pub use session::{Session, Step};

@@ -34,6 +34,8 @@ struct Cell {
     /// What its replies gave for what redaction took out.
     secrets: redacted::Given,
     fold: Fold,
+    /// Nobody stands there any more.
+    gone: bool,
 }
 
 /// What this cell's reply gave at a place that later calls use.
@@ -65,6 +67,8 @@ pub struct Step {
 pub(super) enum Unsent {
     /// The build can't be put back after it.
     Unsafe,
+    /// Nobody stands there any more.
+    Gone,
     /// The same instance has had it already.
     Shared,
     /// A value that an exchange should have given is missing.
@@ -77,6 +81,7 @@ impl From<Unsent> for Observation {
     fn from(unsent: Unsent) -> Self {
         match unsent {
             Unsent::Unsafe => Self::NotSent("an unsafe method, and the build can't be put back".to_owned()),
+            Unsent::Gone => Self::NotSent("nobody stands there any more".to_owned()),
             Unsent::Shared => Self::NotSent("an unsafe method, which the same instance has had already".to_owned()),
             Unsent::Blocked { by, at } => Self::Blocked { by, at },
             Unsent::Secrets(keys) => {
@@ -102,6 +107,7 @@ impl Session {
             held: HashSet::new(),
             secrets: redacted::Given::default(),
             fold: Fold::new(lane.identity.iter().cloned()),
+            gone: false,
         };
         let cell_of = (0..lanes.lanes.len()).map(|lane| lanes.cell_of(lane)).collect();
         Self {
@@ -110,6 +116,21 @@ impl Session {
             host: String::new(),
             recorded_fold: Fold::default(),
             sent: Sent::default(),
+        }
+    }
+
+    /// Sends that lane nothing any more.
+    pub fn leave(&mut self, lane: usize) {
+        let cell = self.cell_of[lane];
+        self.cells[cell].gone = true;
+    }
+
+    /// Goes on with these lanes, which have as many cells: an instance may stand elsewhere now, and have other names.
+    pub fn moved(&mut self, lanes: &Lanes) {
+        for (cell, lane) in self.cells.iter_mut().zip(&lanes.lanes) {
+            for (needle, name) in &lane.identity {
+                cell.fold.insert(needle.clone(), name.clone());
+            }
         }
     }
 
@@ -178,6 +199,9 @@ impl Session {
         exchange: &Exchange,
         made_anew: &mut Vec<usize>,
     ) -> Result<Call, Unsent> {
+        if self.cells[self.cell_of[lane]].gone {
+            return Err(Unsent::Gone);
+        }
         // All cells take the same calls: where one may not take it, none does.
         if !exchange.call.is_safe() && !lanes.lanes.iter().all(|lane| lane.writes) {
             return Err(Unsent::Unsafe);

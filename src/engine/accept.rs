@@ -80,5 +80,6 @@ fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
         reproduce: String::new(),
         accepted: None,
         story: Vec::new(),
+        checkpoints: Vec::new(),
     })
 }

@@ -107,7 +107,16 @@ impl Books {
         for finding in outcome.findings.drain(..) {
             // What an earlier check has told is told once.
             match self.findings.iter_mut().find(|known| known.id == finding.id) {
-                Some(known) => known.count += finding.count,
+                Some(known) => {
+                    known.count += finding.count;
+                    let more: Vec<_> =
+                        finding.breaks.into_iter().filter(|question| !known.breaks.contains(question)).collect();
+                    known.breaks.extend(more);
+                    known.breaks.sort_unstable();
+                    let more: Vec<_> =
+                        finding.checkpoints.into_iter().filter(|name| !known.checkpoints.contains(name)).collect();
+                    known.checkpoints.extend(more);
+                }
                 None => self.findings.push(finding),
             }
         }
@@ -167,6 +176,12 @@ impl Books {
                 shard.books.extend(outcome.books.take().map(|books| (name.clone(), books)));
             }
         }
+        let fail_on = terms.gate.fail_on;
+        let mut checkpoints = Vec::new();
+        for (check, outcome) in &mut self.outcomes {
+            let stops = std::mem::take(&mut outcome.stops).into_iter();
+            checkpoints.extend(stops.map(|stop| stop.decide(check, &self.findings, fail_on)));
+        }
         Run {
             format: Run::FORMAT.to_owned(),
             major: Run::MAJOR,
@@ -183,6 +198,7 @@ impl Books {
             unstable: self.unstable,
             coverage: self.coverage,
             notes: self.notes,
+            checkpoints,
             shard,
         }
     }

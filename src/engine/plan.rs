@@ -115,10 +115,6 @@ fn has_section(manifest: &Manifest, check: &str) -> bool {
     match check {
         "contracts" => !manifest.contracts.is_empty(),
         "assets" => manifest.assets.is_some(),
-        "state" => manifest
-            .states
-            .iter()
-            .any(|s| s.migrate_old.is_some() || s.migrate_new.is_some() || s.migrate_down.is_some()),
         "messages" => !manifest.messages.is_empty(),
         "rollout" => manifest.rollout.is_some(),
         "canary" => manifest.canary.is_some(),

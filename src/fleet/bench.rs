@@ -1,6 +1,7 @@
 //! The bench: what a check is handed to stand arrangements up.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,7 +24,7 @@ use crate::wire::Endpoint;
 /// Stands arrangements up. Clones are the same bench.
 #[derive(Clone)]
 pub struct Bench {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 /// What all instances of a run are started from.
@@ -35,16 +36,16 @@ pub(super) struct Inner {
     pub(super) events: Events,
     pub(super) run: Arc<RunFolder>,
     /// The side that stands in for both, where a build is held against itself.
-    plays: Option<Side>,
-    stood_up: AtomicUsize,
+    pub(super) plays: Option<Side>,
+    pub(super) stood_up: AtomicUsize,
     // The templates lie in it.
     _scratch: Scratch,
 }
 
 /// What a member that stands has.
-struct Stood {
-    servers: Vec<Server>,
-    scratches: Vec<Scratch>,
+pub(super) struct Stood {
+    pub(super) servers: Vec<Server>,
+    pub(super) scratches: Vec<Scratch>,
     copies: BTreeMap<String, Location>,
 }
 
@@ -61,20 +62,16 @@ impl Bench {
         secrets: &Secrets,
     ) -> Result<Self, FleetError> {
         let scratch = run.scratch()?;
-        let none = BTreeMap::new();
-        // Migrations run in the first service's checkout that there is: a state belongs to no service.
-        let first = |side: Side| {
-            let mut with_folder = builds.get(side).all().iter().zip(&manifest.services);
-            with_folder.find_map(|(build, service)| Some((build.site.folder()?, &service.builds.get(side).env)))
-        };
+        let log = |name: &str| run.log(name);
+        let (checkouts, environments) = sites(&manifest, &builds);
         let preparation = Preparation {
             states: &manifest.states,
             manifest_folder: &manifest.folder,
-            checkouts: Pair::new(Side::Old, Side::New).map(|side| first(side).map(|(folder, _)| folder)),
-            environments: Pair::new(Side::Old, Side::New).map(|side| first(side).map_or(&none, |(_, env)| env)),
+            checkouts,
+            environments,
             guardian: &guardian,
             secrets,
-            log: &|name| run.log(name),
+            log: &log,
             folder: scratch.path(),
         };
         let templates = Arc::new(Templates::prepare(&preparation).await?);
@@ -137,7 +134,8 @@ impl Bench {
 }
 
 impl Inner {
-    async fn stand_up(
+    /// Stands a member up, on those stores or on copies of its own.
+    pub(super) async fn stand_up(
         self: &Arc<Self>,
         member: &Member,
         shared: Option<BTreeMap<String, Location>>,
@@ -202,13 +200,31 @@ impl Inner {
         }
     }
 
-    fn names(&self, arrangement: &Arrangement) -> Vec<String> {
+    pub(super) fn names(&self, arrangement: &Arrangement) -> Vec<String> {
         let services = &self.manifest.services;
         let of = |member: &Member| {
             services.iter().map(|service| name(&self.manifest, service, &member.name)).collect::<Vec<_>>()
         };
         arrangement.members.iter().flat_map(of).collect()
     }
+}
+
+/// Where migrations of each side run, and what they get as environment: those of the first service whose build lies in a
+/// folder, since a state belongs to no service.
+pub(super) fn sites<'b>(
+    manifest: &'b Manifest,
+    builds: &'b Pair<Builds>,
+) -> (Pair<Option<&'b Path>>, Pair<&'b BTreeMap<String, String>>) {
+    static NONE: BTreeMap<String, String> = BTreeMap::new();
+    let first = |side: Side| {
+        let mut with_folder = builds.get(side).all().iter().zip(&manifest.services);
+        with_folder.find_map(|(build, service)| Some((build.site.folder()?, &service.builds.get(side).env)))
+    };
+    let sides = Pair::new(Side::Old, Side::New);
+    (
+        sides.map(|side| first(side).map(|(folder, _)| folder)),
+        sides.map(|side| first(side).map_or(&NONE, |(_, env)| env)),
+    )
 }
 
 /// What all tasks give, in whatever order; the first error ends the others.

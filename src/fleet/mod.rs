@@ -15,6 +15,7 @@ mod error;
 mod folders;
 mod identity;
 mod instance;
+mod place;
 mod ports;
 mod readiness;
 mod running;
@@ -28,5 +29,9 @@ pub use builds::{Builds, prepare};
 pub use error::FleetError;
 pub use folders::RunFolder;
 pub use identity::Identity;
+pub use place::Place;
 pub use source::{Build, Job, Site, Source, source};
 pub use standing::{Death, Server, Standing};
+
+// What a place gives, and what takes it on.
+pub use crate::store::{Migration, MigrationFailed, data};

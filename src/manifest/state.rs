@@ -1,6 +1,7 @@
 //! `[state.NAME]`: what both versions share in production.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::CommandSpec;
 
@@ -23,6 +24,8 @@ pub struct State {
     pub migrate_new: Option<CommandSpec>,
     /// In NEW's checkout, back.
     pub migrate_down: Option<CommandSpec>,
+    /// How long each of them may take.
+    pub migrate_timeout: Duration,
 }
 
 /// A server that is given, for straddle to make databases of its own on.
@@ -75,6 +78,11 @@ pub enum Seed {
     Sql(PathBuf),
     /// A command, run in the manifest's folder.
     Command(CommandSpec),
+}
+
+impl State {
+    /// How long a migration may take where the manifest doesn't say.
+    pub const MIGRATES_WITHIN: Duration = Duration::from_mins(10);
 }
 
 impl std::fmt::Display for Seed {

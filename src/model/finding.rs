@@ -40,6 +40,9 @@ pub struct Finding {
     /// Who answered which call, where it takes more than one to show it; the last is the one that fails. Since 1.2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub story: Vec<StoryStep>,
+    /// The checkpoints of the release at which it was seen. Since 1.3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checkpoints: Vec<String>,
 }
 
 /// One call of a story: `GET /cart@old`.

@@ -3,6 +3,7 @@
 //! **Invariant:** pure. No clock, files, sockets, environment or randomness; nothing here can fail but parsing a word.
 
 mod call;
+mod checkpoint;
 mod document;
 mod event;
 mod exchange;
@@ -19,6 +20,7 @@ mod shard;
 mod side;
 
 pub use call::{Body, Call, Fault, Metadata, Reply};
+pub use checkpoint::{Checkpoint, Ground, Safe, Stop};
 pub use document::{Document, Kind, Number};
 pub use event::{Event, Events};
 pub use exchange::{Binding, Exchange, HttpVersion, Producer, Via};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Pair, Question, Severity, Shard};
+use super::{Checkpoint, Finding, Pair, Question, Severity, Shard};
 
 /// One run of straddle. Everything that a report says is in here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +38,9 @@ pub struct Run {
     pub coverage: Coverage,
     /// What a person must know besides: a stale recording, an unused acceptance.
     pub notes: Vec<String>,
+    /// The release checklist: checkpoint by checkpoint, whether it is safe to go on and to go back. Since 1.3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checkpoints: Vec<Checkpoint>,
     /// Where this is a part of a run: which, and what it takes to join it with the others. Since 1.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
@@ -49,7 +52,7 @@ impl Run {
     /// The major version that this release writes and reads.
     pub const MAJOR: u32 = 1;
     /// The minor version that this release writes.
-    pub const MINOR: u32 = 2;
+    pub const MINOR: u32 = 3;
 }
 
 /// Which build that was.

@@ -10,6 +10,7 @@ pub mod data;
 mod directory;
 mod engines;
 mod error;
+mod migration;
 mod postgres;
 mod seam;
 mod sqlite;
@@ -19,6 +20,7 @@ mod values;
 
 pub use engines::{Engines, PASSWORD, password_of, url_of};
 pub use error::StoreError;
+pub use migration::{Migration, MigrationFailed};
 pub use postgres::PostgresError;
 pub use seam::{Location, Store, files};
 pub use templates::{Preparation, Templates};

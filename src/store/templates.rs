@@ -4,21 +4,25 @@
 //! migrations make; a seed that brings its tables along is for builds without migrations. NEW's template is a copy of OLD's,
 //! seed and all, that `migrate.new` has gone over: what NEW finds on the day of the release is a migrated store of OLD and
 //! never one that it made itself. All states exist, empty, before the first command runs, so that a command may use several.
+//!
+//! A `migrate.new` that fails leaves no template of NEW's: whoever asks for a copy of it is told so, and whoever asks only for
+//! OLD's is not kept from its work. The same commands go over copies too ([`Preparation::take`]).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::data::Comparison;
+use super::migration::{Migration, MigrationFailed};
 use super::seam::{Location, Store};
 use super::values::{Values, shown};
 use super::{Engines, StoreError};
 use crate::manifest::{CommandSpec, Seed, State};
 use crate::model::secret::Secrets;
 use crate::model::{Pair, Side};
-use crate::process::{Guardian, Spec, run_to_end};
+use crate::process::{Finished, Guardian, ProcessError, Spec, run_to_end};
 
-/// How long a migrate or seed command may take.
+/// How long a seed command may take.
 const LIMIT: Duration = Duration::from_mins(10);
 /// As many lines of a command's output as an error shows.
 const SHOWN: usize = 20;
@@ -47,6 +51,8 @@ pub struct Preparation<'a> {
 #[derive(Debug)]
 pub struct Templates {
     states: Vec<Template>,
+    /// Why there is none of NEW's.
+    failed: Option<MigrationFailed>,
 }
 
 #[derive(Debug)]
@@ -70,23 +76,50 @@ impl Templates {
             old.insert(state.name.clone(), store.create(&old_folder, &state.name).await?);
         }
         for (state, store) in &states {
-            preparation.migrate(state, Side::Old, state.migrate_old.as_ref(), &old).await?;
+            preparation.migrate(state, Migration::Old, &old).await??;
             preparation.seed(state, store.as_ref(), &old).await?;
         }
-        let new = preparation.taken_on(&states, &old).await?;
+        let (new, failed) = match preparation.taken_on(&states, &old).await? {
+            Ok(new) => (new, None),
+            Err(failed) => (old.clone(), Some(failed)),
+        };
         let template = |(state, store): (&State, Box<dyn Store>)| {
             let at = Pair::new(old.get(&state.name)?.clone(), new.get(&state.name)?.clone());
             Some(Template { name: state.name.clone(), store, at })
         };
-        Ok(Self { states: states.into_iter().filter_map(template).collect() })
+        Ok(Self { states: states.into_iter().filter_map(template).collect(), failed })
+    }
+
+    /// Where the templates of that side are: to be read, and never to be given to an instance.
+    pub fn at(&self, side: Side) -> BTreeMap<String, Location> {
+        self.states.iter().map(|template| (template.name.clone(), template.at.get(side).clone())).collect()
     }
 
     /// A copy of each state's template of that side, its files in `folder`, which exists.
     pub async fn copy(&self, side: Side, folder: &Path) -> Result<BTreeMap<String, Location>, StoreError> {
+        if let (Side::New, Some(failed)) = (side, &self.failed) {
+            return Err(failed.clone().into());
+        }
         let mut copies = BTreeMap::new();
         for template in &self.states {
             let copy = template.store.copy(template.at.get(side), folder, &template.name).await?;
             copies.insert(template.name.clone(), copy);
+        }
+        Ok(copies)
+    }
+
+    /// Copies of these stores as they are at this moment, their files in `folder`, which exists.
+    pub async fn copy_of(
+        &self,
+        stores: &BTreeMap<String, Location>,
+        folder: &Path,
+    ) -> Result<BTreeMap<String, Location>, StoreError> {
+        let mut copies = BTreeMap::new();
+        for template in &self.states {
+            if let Some(location) = stores.get(&template.name) {
+                let copy = template.store.copy(location, folder, &template.name).await?;
+                copies.insert(template.name.clone(), copy);
+            }
         }
         Ok(copies)
     }
@@ -133,14 +166,32 @@ impl Templates {
 }
 
 impl Preparation<'_> {
+    /// Migrates these stores, all states one after the other; back in the opposite order.
+    pub async fn take(
+        &self,
+        migration: Migration,
+        stores: &BTreeMap<String, Location>,
+    ) -> Result<Result<(), MigrationFailed>, StoreError> {
+        let mut states: Vec<&State> = self.states.iter().collect();
+        if migration == Migration::Down {
+            states.reverse();
+        }
+        for state in states {
+            if let Err(failed) = self.migrate(state, migration, stores).await? {
+                return Ok(Err(failed));
+            }
+        }
+        Ok(Ok(()))
+    }
+
     /// NEW's stores: OLD's own where nothing migrates any of them.
     async fn taken_on(
         &self,
         states: &[(&State, Box<dyn Store>)],
         old: &BTreeMap<String, Location>,
-    ) -> Result<BTreeMap<String, Location>, StoreError> {
+    ) -> Result<Result<BTreeMap<String, Location>, MigrationFailed>, StoreError> {
         if states.iter().all(|(state, _)| state.migrate_new.is_none()) {
-            return Ok(old.clone());
+            return Ok(Ok(old.clone()));
         }
         let folder = self.part("new")?;
         let mut new = BTreeMap::new();
@@ -149,30 +200,25 @@ impl Preparation<'_> {
                 new.insert(state.name.clone(), store.copy(location, &folder, &state.name).await?);
             }
         }
-        for (state, _) in states {
-            self.migrate(state, Side::New, state.migrate_new.as_ref(), &new).await?;
-        }
-        Ok(new)
+        Ok(self.take(Migration::New, &new).await?.map(|()| new))
     }
 
     async fn migrate(
         &self,
         state: &State,
-        side: Side,
-        command: Option<&CommandSpec>,
+        migration: Migration,
         stores: &BTreeMap<String, Location>,
-    ) -> Result<(), StoreError> {
-        let Some(command) = command else { return Ok(()) };
+    ) -> Result<Result<(), MigrationFailed>, StoreError> {
+        let Some(command) = migration.command(state) else {
+            return Ok(Ok(()));
+        };
+        let (side, step) = (migration.side(), migration.step());
         let Some(checkout) = *self.checkouts.get(side) else {
             return Err(StoreError::NoCheckout { state: state.name.clone(), side });
         };
-        let step = match side {
-            Side::Old => "migrate.old",
-            Side::New => "migrate.new",
-        };
         let values = self.values(side, stores)?;
         let env = values.known_environment(self.environments.get(side));
-        self.run(state, step, command, checkout, &values, env).await
+        self.run(state, step, command, checkout, (&values, env, state.migrate_timeout)).await
     }
 
     async fn seed(
@@ -185,7 +231,8 @@ impl Preparation<'_> {
             (Some(Seed::Sql(file)), Some(location)) => store.run_sql(location, file).await,
             (Some(Seed::Command(command)), _) => {
                 let values = self.values(Side::Old, stores)?;
-                self.run(state, "seed", command, self.manifest_folder, &values, Vec::new()).await
+                self.run(state, "seed", command, self.manifest_folder, (&values, Vec::new(), LIMIT)).await??;
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -197,22 +244,25 @@ impl Preparation<'_> {
         step: &'static str,
         command: &CommandSpec,
         dir: &Path,
-        values: &Values,
-        env: Vec<(String, String)>,
-    ) -> Result<(), StoreError> {
+        (values, env, limit): (&Values, Vec<(String, String)>, Duration),
+    ) -> Result<Result<(), MigrationFailed>, StoreError> {
         let program = values.command(command).map_err(|message| StoreError::Placeholder {
             state: state.name.clone(),
             step,
             message,
         })?;
         let command = shown(&program);
-        let spec = Spec { env, ..Spec::new(format!("`{step}` of state `{}`", state.name), program, dir) };
-        let finished = run_to_end(self.guardian, spec, LIMIT).await?;
-        if finished.exit.success() {
-            return Ok(());
-        }
-        let (why, lines) = (finished.exit.to_string(), finished.log.tail(SHOWN));
-        Err(StoreError::Command { state: state.name.clone(), step, why, command, lines })
+        let log = Some((self.log)(&format!("{step} {}", state.name)));
+        let spec = Spec { env, log, ..Spec::new(format!("`{step}` of state `{}`", state.name), program, dir) };
+        let (why, lines) = match run_to_end(self.guardian, spec, limit).await {
+            Ok(Finished { exit, .. }) if exit.success() => return Ok(Ok(())),
+            Ok(Finished { exit, log, .. }) => (exit.to_string(), log.tail(SHOWN)),
+            Err(ProcessError::TimedOut { after, tail, .. }) => {
+                (format!("it did not end within {} s and was killed", after.as_secs_f32()), tail)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Err(MigrationFailed { state: state.name.clone(), step, why, command, lines }))
     }
 
     fn values(&self, side: Side, stores: &BTreeMap<String, Location>) -> Result<Values, StoreError> {

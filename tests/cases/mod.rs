@@ -25,5 +25,6 @@ mod report_format;
 mod rules;
 mod sessions;
 mod shards;
+mod state;
 mod store;
 mod templates;

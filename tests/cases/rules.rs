@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use straddle::compare::{Judgement, Reader, Spot, Trial, View, What, judge, rules};
+use straddle::compare::{Judgement, Reader, Spot, Trial, View, Way, What, judge, rules};
 use straddle::model::{At, Body, Direction, Fault, Fold, Metadata, Observation, Place, Reply, Sent};
 use straddle::wire::Protocol;
 use straddle::wire::http::Http;
@@ -111,7 +111,13 @@ fn observe(text: &str) -> Observation {
     Observation::Answer(Http::new().decode("GET", &reply))
 }
 
-/// Fixtures of what is no HTTP: a process, a table, or an acceptance.
+fn two(text: &str) -> (u64, u64) {
+    let (one, other) = text.split_once(' ').unwrap_or_else(|| panic!("{text}"));
+    let count = |text: &str| text.parse().unwrap_or_else(|e| panic!("{e}: {text}"));
+    (count(one), count(other))
+}
+
+/// Fixtures of what is no HTTP: a process, a store, a start, or an acceptance.
 fn spoken(text: &str) -> Option<What<'_>> {
     let line = text.trim_end();
     if let Some(how) = line.strip_prefix("process died ") {
@@ -122,6 +128,23 @@ fn spoken(text: &str) -> Option<What<'_>> {
         let (control, mixed) = rest.split_once(' ').unwrap_or_else(|| panic!("{line}"));
         let count = |text: &str| text.parse().unwrap_or_else(|e| panic!("{e}: {line}"));
         Some(What::Effects { control: count(control), mixed: count(mixed) })
+    } else if let Some(rest) = line.strip_prefix("migrate ") {
+        let (way, failed) = rest.split_once(" failed ").map_or((rest, None), |(way, how)| (way, Some(how)));
+        Some(What::Migration { way: if way == "down" { Way::Down } else { Way::Up }, failed })
+    } else if line == "no way back shown" {
+        Some(What::NoDown { serves: None })
+    } else if let Some(rest) = line.strip_prefix("returned ") {
+        let (lost, held) = two(rest);
+        Some(What::Returned { lost, held, is_column: true })
+    } else if let Some(shared) = line.strip_prefix("keys ") {
+        Some(What::Keys { shared: shared.parse().unwrap_or_else(|e| panic!("{e}: {line}")) })
+    } else if let Some(why) = line.strip_prefix("refuses ") {
+        Some(What::Start { refused: Some(why), early: false })
+    } else if let Some(differ) = line.strip_prefix("serves early ") {
+        Some(What::Early { differ: differ.parse().unwrap_or_else(|e| panic!("{e}: {line}")) })
+    } else if let Some(rest) = line.strip_prefix("since ") {
+        let (added, changed) = two(rest);
+        Some(What::Since { added, changed, gone: 0 })
     } else if let Some(rest) = line.strip_prefix("accept http/") {
         let expired = rest.split_once(" expired ").map(|(_, day)| day);
         Some(What::Acceptance { expired, rule: "http/field-removed", line: 12 })

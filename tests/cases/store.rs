@@ -198,6 +198,7 @@ async fn a_kind_that_is_not_in_this_release_is_named() {
             migrate_old: None,
             migrate_new: None,
             migrate_down: None,
+            migrate_timeout: State::MIGRATES_WITHIN,
         };
         let error = crate::support::project::Project::new().state(state).error().await;
         assert!(error.contains(&format!("`{word}` is not in this release")), "{error}");

@@ -19,6 +19,7 @@ async fn stores_are_migrated_then_seeded_and_every_member_has_its_own() {
         migrate_old: step("old migration"),
         migrate_new: step("new migration"),
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
         server: None,
     });
     let bench = project.bench().await.unwrap();
@@ -51,6 +52,7 @@ async fn a_build_that_stands_in_for_both_sides_has_its_own_store_everywhere() {
         migrate_old: None,
         migrate_new: Some(CommandSpec::Sh("touch {state.data.path}/migrated".to_owned())),
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
         server: None,
     });
     for (plays, migrated) in [(Side::Old, false), (Side::New, true)] {
@@ -76,6 +78,7 @@ async fn a_seed_of_sql_reaches_every_instance_and_its_errors_reach_the_person() 
         migrate_old: None,
         migrate_new: None,
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
         server: None,
     });
     let standing = project.stand_up(&Arrangement::cells()).await.unwrap();
@@ -106,6 +109,7 @@ async fn a_store_that_takes_one_process_at_a_time_is_not_shared() {
         migrate_old: None,
         migrate_new: None,
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
         server: None,
     });
     let error = match project.stand_up(&Arrangement::sharing(Side::Old)).await {
@@ -126,6 +130,7 @@ async fn a_migration_that_fails_is_told_with_its_lines() {
         migrate_old: None,
         migrate_new: Some(CommandSpec::Sh("echo no such column; exit 4".to_owned())),
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
         server: None,
     });
     let error = project.error().await;

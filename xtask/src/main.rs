@@ -17,6 +17,7 @@ mod pairs;
 mod record_demo;
 mod steps;
 mod tidy;
+mod truth;
 
 #[path = "../../tests/demo/faults.rs"]
 mod faults;
@@ -44,6 +45,7 @@ usage: cargo xtask CHORE
   formats [--source DIR]
                         others' recordings through import, export and import again
   catalogue FILE        the demo's faults and their tests against the catalogue
+  truth FILE            what PostgreSQL does to a running build, against what straddle says of it
   record-demo           record the demo's clients anew
   bench [BENCH OPTION…] measure; `bench length [--exchanges N]`: what the length of a recording costs";
 
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         "mutate" => mutate::run(rest),
         "mutate-proxy" => mutate::proxy::run(&rest),
         "catalogue" => catalogue::run(&rest),
+        "truth" => truth::run(&rest),
         "record-demo" => record_demo::run(),
         "bench" => bench::run(&rest),
         _ => Err(format!("`{chore}` is no chore\n\n{USAGE}").into()),

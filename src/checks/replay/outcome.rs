@@ -263,5 +263,6 @@ fn finding(found: Standing) -> Finding {
         reproduce: String::new(),
         accepted: None,
         story: Vec::new(),
+        checkpoints: Vec::new(),
     }
 }

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use super::play::Seen;
 use super::stand::{AWAY, HOME, MIXED};
-use crate::compare::{Found, Judgement, Reader, Standing, Trial, View, departure, judge};
+use crate::compare::{Found, Judgement, Reader, Standing, Trial, View, departure, judge, knows};
 use crate::manifest::{Client, Manifest, RecordingSpec, Selector};
-use crate::model::{At, Direction, Document, Exchange, Fold, Observation, Pair, Severity, Side, Step};
+use crate::model::{At, Direction, Exchange, Fold, Observation, Pair, Severity, Side};
 
 /// What is the same for all sessions of a recording.
 pub(super) struct Cells<'a> {
@@ -157,13 +157,7 @@ impl<'a> Cells<'a> {
             return false;
         }
         let Some(old) = seen.step.observations[control_of(self.home, Side::Old)].answer() else { return false };
-        let known = match found.at.parse::<At>() {
-            Ok(At::Body(path)) => !path.0.is_empty() && has(old.content.document(), &path.0),
-            Ok(At::Header(name)) => old.metadata.has(&name),
-            _ => true,
-        };
-        let is_root = matches!(found.at.parse::<At>(), Ok(At::Body(path)) if path.0.is_empty());
-        !known && !is_root && !is_rewritten(seen)
+        !knows(old, &found.at) && !is_rewritten(seen)
     }
 }
 
@@ -188,18 +182,6 @@ impl Kept {
 
     pub(super) fn mixed(&self) -> &[(Observation, Fold)] {
         &self.mixed
-    }
-}
-
-/// Whether a document has something other than null at a place in general form.
-fn has(document: &Document, path: &[Step]) -> bool {
-    match (path.split_first(), document) {
-        (None, document) => *document != Document::Null,
-        (Some((Step::Field(name), rest)), Document::Fields(fields)) => {
-            fields.iter().filter(|(known, _)| known == name || **name == *"{}").any(|(_, value)| has(value, rest))
-        }
-        (Some((Step::Each | Step::Item(_), rest)), Document::List(rows)) => rows.iter().any(|row| has(row, rest)),
-        _ => false,
     }
 }
 

@@ -140,6 +140,7 @@ fn finding(candidate: &Candidate) -> Finding {
         reproduce: String::new(),
         accepted: None,
         story: candidate.story.clone(),
+        checkpoints: Vec::new(),
     }
 }
 

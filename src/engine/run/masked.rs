@@ -13,7 +13,9 @@ use crate::model::{Answers, BuildFacts, CheckFacts, Evidence, Finding, Run, Shar
 /// The run with placeholders in place of secrets.
 pub(super) fn masked(mut run: Run, mask: &Mask) -> Run {
     let hide = Hide(mask);
-    let Run { project, old, new, answers, checks, matrix, findings, unstable, coverage, notes, shard, .. } = &mut run;
+    let Run {
+        project, old, new, answers, checks, matrix, findings, unstable, coverage, notes, checkpoints, shard, ..
+    } = &mut run;
     hide.text(project);
     for BuildFacts { label, commit, .. } in [old, new] {
         hide.texts([label].into_iter().chain(commit));
@@ -34,6 +36,9 @@ pub(super) fn masked(mut run: Run, mask: &Mask) -> Run {
     }
     hide.texts(&mut coverage.missing);
     hide.texts(notes);
+    for point in checkpoints {
+        hide.texts(point.go_on.unshown.iter_mut().chain(&mut point.go_back.unshown));
+    }
     if let Some(Shard { asked, terms, books, .. }) = shard {
         hide.text(asked);
         hide.value(terms);

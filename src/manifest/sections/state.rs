@@ -60,6 +60,7 @@ static MIGRATE: Section = Section {
         Key::optional("old", Shape::Command, "In OLD's checkout: brings an empty store to what OLD expects."),
         Key::optional("new", Shape::Command, "In NEW's checkout: takes OLD's store to what NEW expects."),
         Key::optional("down", Shape::Command, "In NEW's checkout: takes it back."),
+        Key::defaulted("timeout", Shape::Duration, "\"10m\"", "How long each of them may take."),
     ],
 };
 
@@ -97,6 +98,7 @@ pub(super) fn read(name: &str, table: &Table, reading: &mut Reading<'_>) -> Opti
         migrate_old: migrate.command("old").cloned(),
         migrate_new: migrate.command("new").cloned(),
         migrate_down: migrate.command("down").cloned(),
+        migrate_timeout: migrate.duration("timeout")?,
     })
 }
 

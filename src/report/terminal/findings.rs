@@ -80,6 +80,9 @@ fn in_full(page: &mut Page, same: &[&Finding]) {
     let rule = format!("{} ", first.rule);
     page.paragraph(&[(Ink::Plain, "  "), (ink, &rule)], Ink::Plain, &format!("at {}{times}", first.at));
     page.paragraph(&[(Ink::Plain, "    ")], Ink::Plain, &first.message);
+    if first.checkpoints.len() > 1 {
+        page.paragraph(&[(Ink::Dim, "    seen at   ")], Ink::Plain, &first.checkpoints.join(", "));
+    }
     if let Some(accepted) = &first.accepted {
         let text = format!("until {}: {}", accepted.expires, accepted.reason);
         page.paragraph(&[(Ink::Good, "    accepted  ")], Ink::Plain, &text);

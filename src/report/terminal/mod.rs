@@ -1,6 +1,7 @@
 //! `terminal`: for people. The answers first, then what they rest on, then the evidence, then one line to go away with.
 
 mod answers;
+mod checkpoints;
 mod checks;
 mod findings;
 mod matrix;
@@ -27,6 +28,7 @@ impl Renderer for Terminal {
             tail::headline(&mut page, run);
         }
         answers::write(&mut page, run);
+        checkpoints::write(&mut page, run);
         checks::write(&mut page, run);
         matrix::write(&mut page, run);
         findings::write(&mut page, run);

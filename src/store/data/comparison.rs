@@ -42,6 +42,8 @@ pub struct TableComparison {
     pub changed: u64,
     /// How many rows changed in each column that changed at all.
     pub changed_by_column: BTreeMap<String, u64>,
+    /// Keys of `before`'s that more than one row of `after` has, where that has another primary key.
+    pub shared_keys: u64,
     /// The first few of each: those lost, those changed, those added.
     pub shown: Vec<RowDifference>,
 }

@@ -114,6 +114,13 @@ impl Both {
         let right = rows(&self.0, &format!("SELECT {list} FROM after.{table}"))?;
         (result.rows_before, result.rows_after) = (left.count, right.count);
         result.key = key(&before).filter(|found| Some(found) == key(&after).as_ref()).unwrap_or_default();
+        if let Some(old) = key(&before).filter(|_| result.key.is_empty())
+            && old.iter().all(|name| common.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)))
+        {
+            let columns = old.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+            let groups = format!("SELECT 1 FROM after.{table} GROUP BY {columns} HAVING count(*) > 1");
+            result.shared_keys = self.number(&format!("SELECT count(*) FROM ({groups})"))?;
+        }
         if left == right {
             return Ok(result);
         }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-mod given;
+pub mod given;
 mod runs;
 
 use std::fs::Permissions;
@@ -31,6 +31,7 @@ fn state(server: Option<StateServer>) -> State {
         migrate_old: None,
         migrate_new: None,
         migrate_down: None,
+        migrate_timeout: State::MIGRATES_WITHIN,
     }
 }
 

@@ -255,8 +255,12 @@ pub fn record(case: &str, is_new: bool, calls: &[&str], folder: &Path) -> Value 
     let db = folder.join("recorded.db");
     Connection::open(&db).unwrap().execute_batch(SEED).unwrap();
     let shop = Shop::new(case, is_new, db.to_str().unwrap());
-    let server = Server::start(move |request| shop.answer(request));
-    let mut user = User { server: &server, cookie: None, last: Value::Null, etag: String::new() };
+    record_by(&Server::start(move |request| shop.answer(request)), calls)
+}
+
+/// The same of any server.
+pub fn record_by(server: &Server, calls: &[&str]) -> Value {
+    let mut user = User { server, cookie: None, last: Value::Null, etag: String::new() };
     let entries: Vec<Value> = calls.iter().enumerate().map(|(number, call)| user.call(number, call)).collect();
     json!({ "log": { "version": "1.2", "entries": entries } })
 }

@@ -88,6 +88,8 @@ impl Pairing {
             .collect();
         if names(&self.left) == names(&self.right) {
             result.key = names(&self.left);
+        } else if !self.left.key().is_empty() {
+            result.shared_keys = self.shared_keys(after).await?;
         }
         let left = self.question(before, &self.left.from, &result.key, |pair| (&pair.0, &pair.1));
         let right = self.question(after, &self.right.from, &result.key, |pair| (&pair.1, &pair.0));
@@ -98,6 +100,19 @@ impl Pairing {
             self.read(&left, &right, shown, &mut result).await?;
         }
         Ok(result)
+    }
+
+    /// How many keys of the left one name several rows of the right one; none where that lacks one of their columns.
+    async fn shared_keys(&self, after: &Session) -> Result<u64, String> {
+        let key = self.left.key();
+        let of_right = |name: &str| self.right.columns.iter().find(|column| column.name == name);
+        let Some(columns) = key.iter().map(|column| of_right(&column.name)).collect::<Option<Vec<_>>>() else {
+            return Ok(0);
+        };
+        let texts: Vec<String> = columns.into_iter().map(Column::text).collect();
+        let groups = format!("SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1", self.right.from, texts.join(", "));
+        let rows = after.rows(&format!("SELECT count(*) FROM ({groups}) x"), &[]).await?;
+        Ok(rows.first().map_or(0, |row| u64::try_from(row.get::<_, i64>(0)).unwrap_or_default()))
     }
 
     fn question<'a>(
