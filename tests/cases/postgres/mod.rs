@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-mod given;
+pub mod given;
 mod runs;
 
 use std::fs::Permissions;
