@@ -26,6 +26,7 @@ impl Sqlite {
         connection.busy_timeout(BUSY)?;
         // A demo need not survive a power cut.
         connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "journal_mode", "TRUNCATE")?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         Ok(Self { connection })
     }
