@@ -17,7 +17,7 @@ pub async fn healthz(State(app): State<App>) -> Response {
 
 /// `GET /stats`
 pub async fn stats(State(app): State<App>) -> Result<Response, Failure> {
-    let products = app.store.read(|shop| shop.products())?.len();
+    let products = app.store.products()?.len();
     let body = json!({
         "name": "demo shop",
         "products": products,

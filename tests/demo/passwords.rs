@@ -3,8 +3,8 @@
 use crate::dialect::Dialect;
 use crate::random;
 
-/// What of a hash is kept, in bytes.
-const KEPT: usize = 16;
+/// What of a hash is kept, in digits.
+const KEPT: usize = 32;
 
 /// As a password is kept that was just set. Kind 1 without salt is how it was always done; the seed's were imported with theirs.
 pub fn set(dialect: Dialect, password: &str) -> String {
@@ -29,8 +29,8 @@ pub fn is(dialect: Dialect, password: &str, stored: &str) -> bool {
 
 /// A password of that kind.
 pub fn kept(kind: u8, salt: &str, password: &str) -> String {
-    let key =
-        blake3::derive_key(&format!("demo shop, passwords, kind {kind}"), format!("{salt} {password}").as_bytes());
-    let hash: String = key[..KEPT].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("k{kind}${salt}${hash}")
+    let context = format!("demo shop, passwords, kind {kind}");
+    let key = blake3::derive_key(&context, format!("{salt} {password}").as_bytes());
+    let hash = blake3::Hash::from_bytes(key).to_hex();
+    format!("k{kind}${salt}${}", &hash[..KEPT])
 }

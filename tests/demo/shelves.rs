@@ -12,7 +12,7 @@ use crate::{clock, random};
 
 /// `GET /`
 pub async fn home(State(app): State<App>) -> Result<Response, Failure> {
-    let mut products = app.store.read(|shop| shop.products())?;
+    let mut products = app.store.products()?;
     random::shuffle(&mut products);
     let items: Vec<String> = products
         .iter()
@@ -31,7 +31,7 @@ pub async fn stylesheet() -> Response {
 
 /// `GET /products`: in any order.
 pub async fn list(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
-    let mut products = app.store.read(|shop| shop.products())?;
+    let mut products = app.store.products()?;
     random::shuffle(&mut products);
     let items: Vec<Value> = products.iter().map(|product| listed(&app, product)).collect();
     let body = match ask.query.get("page").map(String::as_str) {
@@ -79,7 +79,7 @@ pub async fn search(State(app): State<App>, ask: Ask) -> Result<Response, Failur
         return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_text", "say what to search for"));
     }
     let limit = ask.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(app.dialect.default_hits());
-    let products = app.store.read(|shop| shop.products())?;
+    let products = app.store.products()?;
     let found: Vec<&Product> = products
         .iter()
         .filter(|product| product.name.to_lowercase().contains(&text) || product.tags.contains(&text))
@@ -95,7 +95,7 @@ pub async fn search(State(app): State<App>, ask: Ask) -> Result<Response, Failur
 
 /// `GET /v2/stock`
 pub async fn stock(State(app): State<App>) -> Result<Response, Failure> {
-    let products = app.store.read(|shop| shop.products())?;
+    let products = app.store.products()?;
     let levels: Vec<Value> = products
         .iter()
         .map(|product| json!({ "sku": format!("P{:03}", product.id), "count": product.stock }))

@@ -1,6 +1,6 @@
 //! What is for sale.
 
-use super::Shop;
+use super::{Shop, Store};
 use crate::database::{Row, Trouble};
 
 /// Something for sale.
@@ -16,6 +16,14 @@ pub struct Product {
     pub stock: u64,
     /// Words to find it by.
     pub tags: Vec<String>,
+}
+
+impl Store {
+    /// All that is for sale, by number.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime, the closure of any")]
+    pub fn products(&self) -> Result<Vec<Product>, Trouble> {
+        self.read(|shop| shop.products())
+    }
 }
 
 impl Shop<'_> {
