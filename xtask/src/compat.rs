@@ -21,6 +21,7 @@ pub fn run(words: Vec<String>) -> Done {
     let case = case(&mut options)?;
     let engine = if options.flag("--postgres") { Engine::Postgres(None) } else { Engine::Sqlite };
     let seeds = options.value("--seeds")?;
+    let each = options.flag("--each");
     if options.has("--manifest") {
         if let Some(case) = case {
             return Err(format!("`{}` is the demo's: it can't go with `--manifest`", case.name).into());
@@ -33,6 +34,14 @@ pub fn run(words: Vec<String>) -> Done {
         let seeds = seeds.parse().map_err(|_| format!("`--seeds {seeds}` is no number"))?;
         return against_itself(&straddle, seeds, engine, &options.rest());
     }
+    if each {
+        return every(&straddle, engine, &options.rest());
+    }
+    one(&straddle, case, engine, &options.rest())
+}
+
+/// The demo with that case, or the clean one.
+fn one(straddle: &Path, case: Option<&Case>, engine: Engine<'_>, rest: &[String]) -> Done {
     let folder = steps::target().join("demo").join(case.map_or("clean", |case| case.name));
     let demo = steps::root().join("tests/demo");
     let manifest = manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, case, engine)?;
@@ -41,10 +50,10 @@ pub fn run(words: Vec<String>) -> Done {
     let _ = fs::remove_file(&report);
     let mut command = Command::new(straddle);
     command.arg("check").arg("--manifest").arg(manifest);
-    if !options.has("--report") {
+    if !rest.iter().any(|word| word.split('=').next() == Some("--report")) {
         command.args(["--report", "terminal"]);
     }
-    command.arg("--report").arg(format!("json={}", report.display())).args(options.rest());
+    command.arg("--report").arg(format!("json={}", report.display())).args(rest);
     if let Some((case, what)) = case.and_then(|case| case.waits_for.map(|what| (case, what))) {
         eprintln!("xtask: {} waits for `{what}`, without which it is not told", case.name);
     }
@@ -53,6 +62,23 @@ pub fn run(words: Vec<String>) -> Done {
         Some(case) if status.code() == Some(1) && !case.is_benign() => verified(case, &report),
         _ => Ok(steps::passed_on(status)),
     }
+}
+
+/// Each fault that is about what the two share, by the check that must see it.
+fn every(straddle: &Path, engine: Engine<'_>, rest: &[String]) -> Done {
+    let mut missed = Vec::new();
+    let is_shared = |case: &&Case| !case.is_benign() && case.check != "replay" && case.waits_for.is_none();
+    for case in CASES.iter().filter(is_shared) {
+        let only = ["--only", case.check].map(str::to_owned);
+        if one(straddle, Some(case), engine, &[&only, rest].concat())? != ExitCode::from(1) {
+            missed.push(case.name);
+        }
+    }
+    println!("faults of what is shared that are not told as they should be: {}", missed.len());
+    for name in &missed {
+        eprintln!("xtask: {name} is not told");
+    }
+    Ok(if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Each side against itself, as if it were the other, with so many seeds: nothing may be found.

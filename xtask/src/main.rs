@@ -30,6 +30,8 @@ usage: cargo xtask CHORE
 
   compat [--fault NAME | --benign NAME] [--postgres] [--manifest FILE] [CHECK OPTION…]
                         stand the demo's old and new self up side by side, or those of a manifest
+  compat --each [--postgres] [CHECK OPTION…]
+                        each of the demo's faults of what both share, by its check: it has to be found as the catalogue says
   compat --seeds N [--postgres] [CHECK OPTION…]
                         each of them against itself with so many seeds: nothing may be found
   ci                    all that CI looks at, save the tests
