@@ -1,8 +1,11 @@
-//! The demo shop against itself: every fault of the catalogue that `replay` can see is caught in its direction and breaks the
-//! right questions, and every benign change stays green. One stamped test each; `cargo xtask catalogue` holds the list of tests
-//! against the catalogue.
+//! The demo shop against itself: every fault of the catalogue that a check of straddle's can see is caught in its direction and
+//! breaks the right questions, and every benign change stays green. One stamped test each; `cargo xtask catalogue` holds the list
+//! of tests against the catalogue. Those that are about the database are caught on PostgreSQL as well.
 
+use super::postgres::given::given;
 use crate::support::demo::{Checked, Demo, case};
+use crate::support::faults::Case;
+use crate::support::has_postgres;
 
 macro_rules! stamp {
     ($check:path: $($name:ident)*) => {
@@ -17,19 +20,47 @@ mod faults {
     stamp! { super::is_caught:
         strict_reader field_renamed id_type envelope endpoint_removed endpoint_new_only method_changed error_body date_format
         flag_reused default_changed
+
+        cookie_serializer cookie_digest csrf_encoding session_class page_token token_claim unknown_field_dropped lock_key
+        etag_algorithm
     }
 }
 
 mod benign {
     stamp! { super::is_green:
-        field_added nonces cookie_dual_read key_order endpoint_unused latency_noise ids_and_order removal_accepted
+        field_added nonces expand_contract cookie_dual_read key_order endpoint_unused latency_noise ids_and_order
+        removal_accepted
     }
 }
 
 fn is_caught(name: &str) {
     let case = case(name);
-    let checked = Demo::with(case).check(&["--only", "replay"]);
-    assert_eq!(checked.code, Some(1), "{}", checked.said);
+    tells(case, &Demo::with(case));
+}
+
+fn is_green(name: &str) {
+    let case = case(name);
+    stays_green(case, &Demo::with(case));
+}
+
+/// One of replies and one of effects: the gate has all of them, by `cargo xtask compat --each --postgres`.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_in_a_database_is_told_on_postgresql_as_well() {
+    if !has_postgres() {
+        return;
+    }
+    let (url, _admin) = given("shopkeeper").await;
+    for name in ["cookie_serializer", "lock_key"] {
+        let case = case(name);
+        tells(case, &Demo::on_postgres(case, &url));
+    }
+}
+
+#[track_caller]
+fn tells(case: &Case, demo: &Demo) {
+    let name = case.name;
+    let checked = demo.check(&["--only", case.check]);
+    assert_eq!(checked.code, Some(1), "{name}\n{}", checked.said);
     for found in case.finds {
         let (from, to) = found.direction.split_once("->").unwrap_or_else(|| panic!("{found:?}"));
         let told = checked.breaking().iter().any(|finding| {
@@ -39,19 +70,22 @@ fn is_caught(name: &str) {
                 && finding["direction"]["from"] == from
                 && finding["direction"]["to"] == to
         });
-        assert!(told, "{found:?} is not told\n{}", checked.said);
+        assert!(told, "{name}: {found:?} is not told\n{}", checked.said);
     }
     for question in case.breaks.split_whitespace() {
-        assert_eq!(verdict(&checked, question), "incompatible", "{question}\n{}", checked.said);
+        assert_eq!(verdict(&checked, question), "incompatible", "{name}: {question}\n{}", checked.said);
     }
     // One break is told once: nothing breaks by a rule that this fault doesn't break.
     for finding in checked.breaking() {
-        assert!(case.finds.iter().any(|found| finding["rule"] == found.rule), "{finding:#}");
+        assert!(case.finds.iter().any(|found| finding["rule"] == found.rule), "{name}: {finding:#}");
     }
 }
 
-fn is_green(name: &str) {
-    let checked = Demo::with(case(name)).check(&[]);
+#[track_caller]
+fn stays_green(case: &Case, demo: &Demo) {
+    // A manifest that has migrations asks for a check that is not there yet.
+    let options: &[&str] = if case.migrates() { &["--only", "replay,sessions"] } else { &[] };
+    let checked = demo.check(options);
     assert!(checked.breaking().is_empty(), "{}", checked.said);
     assert_eq!(checked.code, Some(0), "{}", checked.said);
 }
@@ -68,7 +102,7 @@ fn verdict<'a>(checked: &'a Checked, question: &str) -> &'a str {
 #[test]
 fn a_finding_is_confirmed_while_it_stands_and_gone_when_it_is_mended() {
     let broken = Demo::with(case("field_renamed"));
-    let checked = broken.check(&[]);
+    let checked = broken.check(&["--only", "replay"]);
     let last = broken.folder().join(".straddle/last.json");
     let last = last.to_str().unwrap_or_default();
     let clean = Demo::clean();
@@ -115,7 +149,8 @@ fn the_same_run_twice_gives_the_same_report() {
 fn the_same_breaks_twice_give_the_same_evidence() {
     for name in ["field-renamed", "date-format", "envelope"] {
         let demo = Demo::with(case(name));
-        assert_eq!(demo.check(&[]).text, demo.check(&[]).text, "{name}");
+        let text = || demo.check(&["--only", "replay"]).text;
+        assert_eq!(text(), text(), "{name}");
     }
 }
 
@@ -124,12 +159,24 @@ fn a_side_against_itself_is_silent_whatever_the_seed() {
     let demo = Demo::clean();
     for seed in 0..20 {
         for side in ["old", "new"] {
-            // What is drawn is drawn by `replay`'s neighbour too: once for each side is enough for that here.
-            let only = if seed == 0 { "replay,sessions" } else { "replay" };
-            let seed = seed.to_string();
-            let checked = demo.check(&["--self", side, "--seed", &seed, "--force-bindings", "--only", only]);
-            assert_eq!(checked.code, Some(0), "{side} with seed {seed}\n{}", checked.said);
-            assert!(checked.findings().is_empty(), "{side} with seed {seed}\n{}", checked.said);
+            is_silent(&demo, side, seed, &["--force-bindings", "--only", "replay"]);
         }
     }
+}
+
+/// Few seeds: the gate has twenty for each side, by `cargo xtask compat --seeds`.
+#[test]
+fn a_side_and_itself_on_one_database_are_silent_whatever_the_seed() {
+    let day = Demo::with(case("expand_contract"));
+    for (side, seed) in [("old", 0), ("new", 1)] {
+        is_silent(&day, side, seed, &["--only", "sessions"]);
+    }
+}
+
+#[track_caller]
+fn is_silent(demo: &Demo, side: &str, seed: u64, options: &[&str]) {
+    let seed = seed.to_string();
+    let checked = demo.check(&[&["--self", side, "--seed", &seed], options].concat());
+    assert_eq!(checked.code, Some(0), "{side} with seed {seed}\n{}", checked.said);
+    assert!(checked.findings().is_empty(), "{side} with seed {seed}\n{}", checked.said);
 }

@@ -298,14 +298,19 @@ fn shards_together_give_the_report_of_one_run_and_two_runs_the_same() {
 
 #[test]
 fn a_side_against_itself_is_silent_whatever_the_seed() {
-    let calls = [LOGIN, ITEM].concat();
-    let project = Project::new("nonces", &calls);
-    for seed in 0..20 {
-        let side = if seed % 2 == 0 { "old" } else { "new" };
-        let (run, said) = project.check(&["--self", side, "--seed", &seed.to_string()]);
-        assert!(run.findings.is_empty() && run.unstable.is_empty(), "seed {seed}: {:#?}", run.findings);
-        assert_eq!(said.code, Some(0), "seed {seed}: {:#?}\n{}", run.answers, said.text);
-    }
+    // Few, and short: the gate has twenty for each side of the demo, by `cargo xtask compat --seeds`.
+    std::thread::scope(|scope| {
+        for (side, first) in [("old", 0), ("new", 2)] {
+            scope.spawn(move || {
+                let project = Project::new("nonces", ITEM);
+                for seed in first..first + 2 {
+                    let (run, said) = project.check(&["--self", side, "--seed", &seed.to_string()]);
+                    assert!(run.findings.is_empty() && run.unstable.is_empty(), "seed {seed}: {:#?}", run.findings);
+                    assert_eq!(said.code, Some(0), "seed {seed}: {:#?}\n{}", run.answers, said.text);
+                }
+            });
+        }
+    });
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The running shop: its routes, the noise that is on every reply, and how replies and errors are written. What each route
-//! does is in `shelves`, `baskets`, `orders`, `desk` and `people`. Its main type is [`App`].
+//! does is in `shelves`, `baskets`, `orders`, `people`, `profile`, `till`, `counter` and `desk`. Its main type is [`App`].
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,13 +12,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use serde_json::{Map, Value, json};
 
+use crate::database::Trouble;
 use crate::dialect::Dialect;
 use crate::random;
 use crate::store::Store;
-use crate::{baskets, clock, desk, orders, people, shelves};
+use crate::{baskets, clock, counter, desk, orders, people, profile, shelves, till};
 
 /// What every route can reach.
 #[derive(Debug, Clone)]
@@ -51,8 +51,22 @@ pub fn router(app: App) -> Router {
         .route("/cart", get(baskets::show).post(baskets::add))
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{id}", get(orders::one).patch(orders::mend).delete(orders::cancel))
+        .route("/orders/by-status/{status}", get(orders::by_status))
         .route("/orders/{id}/pay", post(orders::pay))
         .route("/shipments/{code}", get(orders::shipment))
+        .route("/profile", get(profile::show).post(profile::create).patch(profile::mend))
+        .route("/account/forms/{topic}", get(profile::form).post(profile::fill))
+        .route("/tickets", post(till::ticket))
+        .route("/payments", get(till::payments).post(till::pay))
+        .route("/password", put(till::set_password))
+        .route("/sign-in", post(till::sign_in))
+        .route("/bestsellers", get(counter::bestsellers))
+        .route("/views", post(counter::view))
+        .route("/card", get(counter::card))
+        .route("/catalogue", get(counter::catalogue))
+        .route("/commands", post(counter::command))
+        .route("/jobs", post(counter::queue))
+        .route("/jobs/next", post(counter::work))
         .route("/estimates", post(desk::estimate))
         .route("/messages", post(desk::message));
     router = router.route("/quote", if dialect.quotes_by_post() { post(desk::quote) } else { get(desk::quote) });
@@ -147,8 +161,8 @@ impl IntoResponse for Failure {
     }
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
+impl From<Trouble> for Failure {
+    fn from(error: Trouble) -> Self {
         let body = format!("{{\"error\":{{\"code\":\"store\",\"message\":{}}}}}", Value::from(error.to_string()));
         Self(Box::new(plain(StatusCode::INTERNAL_SERVER_ERROR, "application/json", body)))
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::app::{App, Failure};
 use crate::store::{Session, Shop};
+use crate::tokens;
 
 /// The longest body that is read, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
@@ -60,20 +61,27 @@ impl Ask {
     }
 
     /// The session that the cookie names.
-    pub fn session(&self, app: &App, shop: &Shop) -> Option<(String, Session)> {
-        let cookie = self.cookie("sid")?;
-        let second = cookie.strip_prefix("v2.").filter(|_| app.dialect.reads_both_cookies());
-        let sid = second.unwrap_or(&cookie);
-        shop.sessions.get(sid).map(|session| (sid.to_owned(), session.clone()))
+    pub fn session(&self, app: &App, shop: &mut Shop<'_>) -> Result<Option<(String, Session)>, Failure> {
+        let Some(sid) = self.cookie("sid").and_then(|cookie| app.dialect.sids().read(&cookie)) else {
+            return Ok(None);
+        };
+        Ok(shop.session(&sid)?.map(|session| (sid, session)))
     }
 
     /// The customer who asks, by bearer token or by session.
-    pub fn customer(&self, app: &App, shop: &Shop) -> Result<String, Failure> {
-        let bearer = self.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        bearer
-            .and_then(|token| shop.tokens.get(token).cloned())
-            .or_else(|| self.session(app, shop).map(|(_, session)| session.customer))
-            .ok_or_else(|| app.fail(StatusCode::UNAUTHORIZED, "who_are_you", "log in or send a token"))
+    pub fn customer(&self, app: &App, shop: &mut Shop<'_>) -> Result<String, Failure> {
+        if let Some(token) = self.header("authorization").and_then(|value| value.strip_prefix("Bearer ")) {
+            if !tokens::is_for_this(app.dialect, token) {
+                // Whoever may not see it is told that there is nothing.
+                return Err(app.fail(StatusCode::NOT_FOUND, "no_such_page", "nothing is served here"));
+            }
+            if let Some(customer) = shop.bearer(token)? {
+                return Ok(customer);
+            }
+        }
+        let session = self.session(app, shop)?;
+        let customer = session.map(|(_, session)| session.customer);
+        customer.ok_or_else(|| app.fail(StatusCode::UNAUTHORIZED, "who_are_you", "log in or send a token"))
     }
 
     /// A header that is text.

@@ -8,14 +8,17 @@ use serde_json::{Value, json};
 use crate::app::{App, Failure};
 use crate::ask::{self, Ask};
 use crate::shelves::price;
-use crate::store::{Line, Shop};
+use crate::store::Line;
 use crate::{clock, random};
 
 /// `GET /cart`
 pub async fn show(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
-    let shop = app.store.read()?;
-    let customer = ask.customer(&app, &shop)?;
-    Ok(app.json(StatusCode::OK, cart(&app, &shop, &customer)))
+    let body = app.store.read(|shop| {
+        let customer = ask.customer(&app, shop)?;
+        let picked = shop.basket(&customer)?;
+        Ok::<_, Failure>(cart(&app, &customer, &picked))
+    })?;
+    Ok(app.json(StatusCode::OK, body))
 }
 
 /// `POST /cart` with `{"product": 3, "quantity": 2}`
@@ -26,41 +29,32 @@ pub async fn add(State(app): State<App>, ask: Ask) -> Result<Response, Failure> 
     let quantity = ask::number(&wish["quantity"]).unwrap_or(1);
     let body = app.store.change(|shop| {
         let customer = ask.customer(&app, shop)?;
-        if shop.product(product).is_none() {
+        if shop.product(product)?.is_none() {
             return Err(refused("no_such_product", "there is no such product"));
         }
-        let lines = shop.carts.entry(customer.clone()).or_default();
-        match lines.iter_mut().find(|line| line.product == product) {
-            Some(line) => line.quantity += quantity,
-            None => lines.push(Line { product, quantity }),
-        }
-        Ok(cart(&app, shop, &customer))
+        shop.pick(&customer, product, quantity)?;
+        let picked = shop.basket(&customer)?;
+        Ok(cart(&app, &customer, &picked))
     })?;
     Ok(app.json(StatusCode::OK, body))
 }
 
 /// What these lines cost, in hundredths.
-pub fn cost(shop: &Shop, lines: &[Line]) -> u64 {
-    lines.iter().map(|line| shop.product(line.product).map_or(0, |product| product.cents) * line.quantity).sum()
+pub fn cost(lines: &[Line]) -> u64 {
+    lines.iter().map(|line| line.cents * line.quantity).sum()
 }
 
 /// Lines as replies show them.
-pub fn lines(shop: &Shop, lines: &[Line]) -> Vec<Value> {
-    lines
-        .iter()
-        .filter_map(|line| shop.product(line.product).map(|product| (line, product)))
-        .map(|(line, product)| {
-            json!({ "product": line.product, "name": product.name, "quantity": line.quantity, "price": price(product.cents) })
-        })
-        .collect()
+pub fn lines(lines: &[Line]) -> Vec<Value> {
+    let shown = |line: &Line| json!({ "product": line.product, "name": line.name, "quantity": line.quantity, "price": price(line.cents) });
+    lines.iter().map(shown).collect()
 }
 
-fn cart(app: &App, shop: &Shop, customer: &str) -> Value {
-    let picked = shop.carts.get(customer).map(Vec::as_slice).unwrap_or_default();
+fn cart(app: &App, customer: &str, picked: &[Line]) -> Value {
     json!({
         "customer": customer,
-        "items": lines(shop, picked),
-        "total": price(cost(shop, picked)),
+        "items": lines(picked),
+        "total": price(cost(picked)),
         "currency": "EUR",
         "updated_at": clock::millis(clock::now_ms(), app.dialect.zone()),
         "draft": random::token(random::BASE32, 26),

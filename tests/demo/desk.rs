@@ -17,7 +17,7 @@ pub async fn healthz(State(app): State<App>) -> Response {
 
 /// `GET /stats`
 pub async fn stats(State(app): State<App>) -> Result<Response, Failure> {
-    let products = app.store.read()?.products.len();
+    let products = app.store.products()?.len();
     let body = json!({
         "name": "demo shop",
         "products": products,
@@ -34,8 +34,10 @@ pub async fn stats(State(app): State<App>) -> Result<Response, Failure> {
 pub async fn quote(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
     let wish = if app.dialect.quotes_by_post() { ask.json(&app)? } else { json!(ask.query) };
     let quantity = ask::number(&wish["quantity"]).unwrap_or(1);
-    let shop = app.store.read()?;
-    let product = ask::number(&wish["product"]).and_then(|id| shop.product(id));
+    let product = match ask::number(&wish["product"]) {
+        Some(id) => app.store.read(|shop| shop.product(id))?,
+        None => None,
+    };
     let product = product
         .ok_or_else(|| app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_such_product", "there is no such product"))?;
     let until = clock::seconds(clock::now_ms() + 3_600_000, app.dialect.zone());

@@ -4,6 +4,7 @@
 use clap::ValueEnum;
 
 use crate::faults::Case;
+use crate::sids::{Form, Sids};
 
 /// Which of its two selves the shop is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -12,6 +13,28 @@ pub enum Side {
     Old,
     /// What is to replace it.
     New,
+}
+
+/// What the cursor of a page holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    /// The last row's id.
+    Id,
+    /// The sort column's name, and its value in the last row.
+    Column,
+    /// The last row's sort keys.
+    Keys,
+}
+
+/// How a token says for whom it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// It doesn't.
+    Unsaid,
+    /// By one text.
+    One,
+    /// By a list of them.
+    List,
 }
 
 /// A generation of the shop, and what is different about this one.
@@ -122,9 +145,144 @@ impl Dialect {
         !self.new_with("removal-accepted")
     }
 
-    /// `cookie-dual-read`: whether `sid=v2.…` is read as well. Written it is by nobody yet.
-    pub fn reads_both_cookies(self) -> bool {
-        self.new_with("cookie-dual-read")
+    /// `cookie-serializer`, `cookie-digest`, `cookie-dual-read`: how session cookies are written, and which are read.
+    pub fn sids(self) -> Sids {
+        let sids = |writes, reads| Sids { writes, reads, renews: false };
+        match self.case.map(|case| case.name) {
+            Some("cookie-serializer") if !self.is_old() => sids(Form::Marked, Some(Form::Plain)),
+            Some("cookie-dual-read") if !self.is_old() => sids(Form::Plain, Some(Form::Marked)),
+            Some("cookie-digest") if self.is_old() => sids(Form::Sealed(1), None),
+            Some("cookie-digest") => Sids { renews: true, ..sids(Form::Sealed(2), Some(Form::Sealed(1))) },
+            _ => sids(Form::Plain, None),
+        }
+    }
+
+    /// `session-class`: the version of the class of session objects, which is the only one that is read.
+    pub fn session_class(self) -> u64 {
+        if self.new_with("session-class") { 2 } else { 1 }
+    }
+
+    /// `page-token`: what a cursor holds.
+    pub fn cursors(self) -> Cursor {
+        match (self.with("page-token"), self.side) {
+            (false, _) => Cursor::Id,
+            (true, Side::Old) => Cursor::Column,
+            (true, Side::New) => Cursor::Keys,
+        }
+    }
+
+    /// `token-claim`: how tokens say for whom they are.
+    pub fn audience(self) -> Audience {
+        match (self.with("token-claim"), self.side) {
+            (false, _) => Audience::Unsaid,
+            (true, Side::Old) => Audience::One,
+            (true, Side::New) => Audience::List,
+        }
+    }
+
+    /// `etag-algorithm`: what entity tags begin with, and by what they are multiplied: FNV-1a's, or another's.
+    pub fn entity_tags(self) -> (u64, u64) {
+        if self.new_with("etag-algorithm") {
+            (7_919, 0x0000_0001_0000_001b)
+        } else {
+            (0xcbf2_9ce4_8422_2325, 0x0000_0100_0000_01b3)
+        }
+    }
+
+    /// `unknown-field-dropped`: whether profiles have a nickname.
+    pub fn has_nicknames(self) -> bool {
+        self.new_with("unknown-field-dropped")
+    }
+
+    /// `unknown-field-dropped`: whether what this generation doesn't know is lost when it writes a profile back.
+    pub fn forgets_unknown_fields(self) -> bool {
+        self.old_with("unknown-field-dropped")
+    }
+
+    /// `lock-key`: the key of a payment's lock.
+    pub fn lock_key(self, ticket: &str) -> String {
+        if self.new_with("lock-key") { format!("locks/till/{ticket}") } else { format!("till:{ticket}") }
+    }
+
+    /// `csrf-encoding`: whether tokens of forms are URL-safe base64; the other kind is read only by those who write it.
+    pub fn form_tokens_are_url_safe(self) -> bool {
+        self.new_with("csrf-encoding")
+    }
+
+    /// `cache-format`: whether entries of the cache have a compact layout.
+    pub fn caches_compactly(self) -> bool {
+        self.new_with("cache-format")
+    }
+
+    /// `cache-shape`: what a cached customer's name is called.
+    pub fn name_in_cache(self) -> &'static str {
+        if self.new_with("cache-shape") { "full_name" } else { "name" }
+    }
+
+    /// `encoding-stored`: whether cached pages are compressed, and marked so.
+    pub fn caches_compressed(self) -> bool {
+        self.new_with("encoding-stored")
+    }
+
+    /// `enum-ordinal`: a status as it is stored.
+    pub fn stored_status(self, status: &str) -> String {
+        if !self.with("enum-ordinal") {
+            return status.to_owned();
+        }
+        self.statuses().iter().position(|known| *known == status).unwrap_or_default().to_string()
+    }
+
+    /// `enum-ordinal`: a stored status as it is told.
+    pub fn told_status(self, stored: &str) -> String {
+        if !self.with("enum-ordinal") {
+            return stored.to_owned();
+        }
+        let known = stored.parse::<usize>().ok().and_then(|ordinal| self.statuses().get(ordinal).copied());
+        known.unwrap_or("unknown").to_owned()
+    }
+
+    fn statuses(self) -> &'static [&'static str] {
+        if self.is_old() { &["open", "paid"] } else { &["open", "packed", "paid"] }
+    }
+
+    /// `password-rehash`: whether passwords are of kind 2, and become so when somebody signs in.
+    pub fn rehashes(self) -> bool {
+        self.new_with("password-rehash")
+    }
+
+    /// `column-dropped`: where an order's note is.
+    pub fn note_column(self) -> &'static str {
+        if self.new_with("column-dropped") { "remark" } else { "note" }
+    }
+
+    /// `expand-contract`: whether an order's note is written into its new column too.
+    pub fn writes_remarks_too(self) -> bool {
+        self.new_with("expand-contract")
+    }
+
+    /// `column-required`: whether a payment says its currency.
+    pub fn says_currency(self) -> bool {
+        self.new_with("column-required")
+    }
+
+    /// `store-unguarded`: in how many parts of a hundredth payments are stored.
+    pub fn money_scale(self) -> u64 {
+        if self.new_with("store-unguarded") { 10 } else { 1 }
+    }
+
+    /// `log-property`: whether commands are logged with their options.
+    pub fn logs_options(self) -> bool {
+        self.new_with("log-property")
+    }
+
+    /// `log-property`: whether a command with an unknown property keeps the shop from starting.
+    pub fn refuses_unknown_commands(self) -> bool {
+        self.old_with("log-property")
+    }
+
+    /// `migration-one-way`: whether a schema that is not known keeps the shop from starting.
+    pub fn refuses_unknown_schema(self) -> bool {
+        self.old_with("migration-one-way")
     }
 
     /// `latency-noise`: how long a reply may be held back, in milliseconds.
@@ -140,6 +298,11 @@ impl Dialect {
     /// `nonces`: how long a nonce is, which then differs from answer to answer.
     pub fn nonce_length(self) -> usize {
         if self.with("nonces") { 16 + usize::try_from(crate::random::below(8)).unwrap_or(0) } else { 16 }
+    }
+
+    /// Whether it needs version 2 of the schema.
+    pub fn needs_migration(self) -> bool {
+        self.side == Side::New && self.case.is_some_and(Case::migrates)
     }
 
     /// Whether the change between the two is one of these.

@@ -11,13 +11,15 @@ pub struct Case {
     pub name: &'static str,
     /// The catalogue's edges; empty for a benign change.
     pub edge: &'static str,
+    /// The check that its test runs, and that must see it; empty for a benign change.
+    pub check: &'static str,
     /// The questions that it answers with no: of `F` forward, `C` coexist, `R` back. Empty for a benign change.
     pub breaks: &'static str,
     /// The generations whose clients then make other requests, or get other replies, than in the clean recordings.
     pub recorded: &'static [&'static str],
     /// What a report must hold, at the least.
     pub finds: &'static [Found],
-    /// What waits for a part of straddle that replay does without.
+    /// The part of straddle that it waits for.
     pub waits_for: Option<&'static str>,
 }
 
@@ -25,6 +27,11 @@ impl Case {
     /// Whether nothing of it may be reported as breaking.
     pub fn is_benign(&self) -> bool {
         self.breaks.is_empty()
+    }
+
+    /// Whether NEW's schema is another than OLD's.
+    pub fn migrates(&self) -> bool {
+        matches!(self.check, "state" | "rollout") || self.name == "expand-contract"
     }
 
     /// The recording of one generation's clients that shows this case, without its folder.
@@ -48,6 +55,54 @@ pub struct Found {
 
 /// All of them, faults first, in the catalogue's order.
 pub const CASES: &[Case] = &[
+    shared(
+        ("F01", "cookie-serializer"),
+        "NO, RB",
+        "sessions",
+        "C R",
+        &[found("http/status-changed", "new->old", "GET /account", "status")],
+    ),
+    shared(
+        ("F02", "cookie-digest"),
+        "NO, RB",
+        "sessions",
+        "C R",
+        &[found("http/status-changed", "new->old", "GET /account", "status")],
+    ),
+    shared(
+        ("F03", "csrf-encoding"),
+        "NO, RB",
+        "sessions",
+        "C R",
+        &[found("http/status-changed", "new->old", "POST /account/forms/language", "status")],
+    ),
+    shared(
+        ("F04", "session-class"),
+        "ON, NO, RB",
+        "sessions",
+        "F C R",
+        &[
+            found("http/status-changed", "old->new", "GET /account", "status"),
+            found("http/status-changed", "new->old", "GET /account", "status"),
+        ],
+    ),
+    waiting(shared(
+        ("F05", "cache-format"),
+        "NO, RB",
+        "state",
+        "C R",
+        &[found("http/status-changed", "new->old", "GET /bestsellers", "status")],
+    )),
+    waiting(shared(
+        ("F06", "cache-shape"),
+        "ON, NO",
+        "state",
+        "F C R",
+        &[
+            found("http/status-changed", "old->new", "GET /card", "status"),
+            found("http/status-changed", "new->old", "GET /card", "status"),
+        ],
+    )),
     Case {
         waits_for: Some("contracts"),
         ..fault(
@@ -64,6 +119,13 @@ pub const CASES: &[Case] = &[
             }],
         )
     },
+    waiting(shared(
+        ("F11", "enum-ordinal"),
+        "ON, RB",
+        "state",
+        "F C R",
+        &[found("http/emptied", "old->new", "GET /orders/by-status/paid", "$")],
+    )),
     fault(
         "F12",
         "strict-reader",
@@ -72,6 +134,13 @@ pub const CASES: &[Case] = &[
         &["new"],
         &[Found { rule: "http/status-changed", subject: "POST /messages", direction: "new->old", at: "status" }],
     ),
+    waiting(shared(
+        ("F13", "log-property"),
+        "RB",
+        "rollout",
+        "R",
+        &[found("state/refuses-to-start", "new->old", "process shop", "process")],
+    )),
     fault(
         "F14",
         "field-renamed",
@@ -105,6 +174,26 @@ pub const CASES: &[Case] = &[
         &[
             Found { rule: "http/type-changed", subject: "GET /products", direction: "old->new", at: "$" },
             Found { rule: "http/type-changed", subject: "GET /products", direction: "new->old", at: "$" },
+        ],
+    ),
+    shared(
+        ("F17", "page-token"),
+        "ON, NO",
+        "sessions",
+        "F C R",
+        &[
+            found("http/rows-changed", "old->new", "GET /orders", "$.items"),
+            found("http/rows-changed", "new->old", "GET /orders", "$.items"),
+        ],
+    ),
+    shared(
+        ("F18", "token-claim"),
+        "ON, NO",
+        "sessions",
+        "F C R",
+        &[
+            found("http/operation-missing", "old->new", "GET /orders", "status"),
+            found("http/operation-missing", "new->old", "GET /orders", "status"),
         ],
     ),
     fault(
@@ -163,6 +252,51 @@ pub const CASES: &[Case] = &[
             Found { rule: "http/format-changed", subject: "POST /orders", direction: "new->old", at: "$.created_at" },
         ],
     ),
+    waiting(shared(
+        ("F24", "column-dropped"),
+        "mix, RB",
+        "state",
+        "C R",
+        &[found("http/status-changed", "new->old", "POST /orders", "status")],
+    )),
+    waiting(shared(
+        ("F25", "column-required"),
+        "mix",
+        "state",
+        "C",
+        &[found("http/status-changed", "new->old", "POST /payments", "status")],
+    )),
+    waiting(shared(
+        ("F26", "migration-one-way"),
+        "RB",
+        "rollout",
+        "R",
+        &[found("state/refuses-to-start", "new->old", "process shop", "process")],
+    )),
+    waiting(shared(
+        ("F27", "store-unguarded"),
+        "RB",
+        "state",
+        "R",
+        &[found("http/rows-changed", "new->old", "GET /payments", "$")],
+    )),
+    shared(
+        ("F28", "unknown-field-dropped"),
+        "NO",
+        "sessions",
+        "C R",
+        &[found("http/null-introduced", "new->old", "GET /profile", "$.nickname")],
+    ),
+    shared(
+        ("F31", "lock-key"),
+        "mix",
+        "sessions",
+        "C",
+        &[
+            found("state/effects-changed", "old->new", "state db", "payments"),
+            found("state/effects-changed", "new->old", "state db", "payments"),
+        ],
+    ),
     fault(
         "F33",
         "flag-reused",
@@ -179,8 +313,36 @@ pub const CASES: &[Case] = &[
         &["new"],
         &[Found { rule: "http/rows-changed", subject: "GET /search", direction: "new->old", at: "$.hits" }],
     ),
+    waiting(shared(
+        ("F36", "password-rehash"),
+        "NO, ON, RB",
+        "state",
+        "F C R",
+        &[
+            found("http/status-changed", "new->old", "POST /sign-in", "status"),
+            found("http/status-changed", "old->new", "POST /sign-in", "status"),
+        ],
+    )),
+    shared(
+        ("F37", "etag-algorithm"),
+        "ON, NO",
+        "sessions",
+        "F C R",
+        &[
+            found("http/status-changed", "old->new", "PATCH /profile", "status"),
+            found("http/status-changed", "new->old", "PATCH /profile", "status"),
+        ],
+    ),
+    waiting(shared(
+        ("F40", "encoding-stored"),
+        "NO",
+        "state",
+        "C R",
+        &[found("http/status-changed", "new->old", "GET /catalogue", "status")],
+    )),
     benign("B1", "field-added", &["new"]),
     benign("B2", "nonces", &[]),
+    benign("B4", "expand-contract", &["old", "new"]),
     benign("B5", "cookie-dual-read", &[]),
     benign("B6", "key-order", &[]),
     benign("B7", "endpoint-unused", &[]),
@@ -202,9 +364,27 @@ const fn fault(
     recorded: &'static [&'static str],
     finds: &'static [Found],
 ) -> Case {
-    Case { id, name, edge, breaks, recorded, finds, waits_for: None }
+    Case { id, name, edge, check: "replay", breaks, recorded, finds, waits_for: None }
+}
+
+const fn shared(
+    (id, name): (&'static str, &'static str),
+    edge: &'static str,
+    check: &'static str,
+    breaks: &'static str,
+    finds: &'static [Found],
+) -> Case {
+    Case { check, ..fault(id, name, edge, breaks, &["old", "new"], finds) }
+}
+
+const fn waiting(case: Case) -> Case {
+    Case { waits_for: Some(case.check), ..case }
+}
+
+const fn found(rule: &'static str, direction: &'static str, subject: &'static str, at: &'static str) -> Found {
+    Found { rule, subject, direction, at }
 }
 
 const fn benign(id: &'static str, name: &'static str, recorded: &'static [&'static str]) -> Case {
-    Case { id, name, edge: "", breaks: "", recorded, finds: &[], waits_for: None }
+    Case { id, name, edge: "", check: "", breaks: "", recorded, finds: &[], waits_for: None }
 }

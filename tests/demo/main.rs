@@ -1,23 +1,30 @@
-//! The demo shop: a small service that can be its old or its new self and shows, by name, any HTTP fault and any benign change
+//! The demo shop: a small service that can be its old or its new self and shows, by name, faults and benign changes
 //! of the public catalogue. Its replies are noisy on purpose: ids, clocks, tokens and orders that nobody promised.
 //!
-//! `straddle-demo-shop --side new --port 8080` serves; `seed`, `record` and `faults` are chores.
+//! `straddle-demo-shop --side new --port 8080` serves; `seed`, `migrate`, `record` and `faults` are chores.
 
 mod app;
 mod ask;
 mod baskets;
 mod clock;
+mod counter;
+mod database;
 mod desk;
 mod dialect;
 mod faults;
 mod orders;
+mod passwords;
 mod people;
+mod profile;
 mod random;
 mod record;
-mod seed;
+mod schema;
 mod serve;
 mod shelves;
+mod sids;
 mod store;
+mod till;
+mod tokens;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -25,6 +32,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser};
+use tokio::runtime::{Builder, Runtime};
 
 use dialect::{Dialect, Side};
 use faults::{CASES, Case};
@@ -38,9 +46,9 @@ struct Serve {
     /// Where to listen on loopback; 0: anywhere, and said on stdout
     #[arg(long)]
     port: u16,
-    /// The folder to remember in; a temporary one by default
+    /// The database to remember in, a file of SQLite's or a `postgres://` URL; a temporary file by default
     #[arg(long)]
-    data: Option<PathBuf>,
+    db: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -59,11 +67,24 @@ struct Generation {
 /// The demo shop's chores
 #[derive(Debug, Parser)]
 enum Chore {
-    /// Fills an empty folder with what a new shop holds
+    /// Fills an empty database with what a new shop holds
     Seed {
-        /// The folder
+        #[command(flatten)]
+        generation: Generation,
+        /// The database
         #[arg(long)]
-        data: PathBuf,
+        db: String,
+    },
+    /// Takes a database to another version of its schema
+    Migrate {
+        #[command(flatten)]
+        generation: Generation,
+        /// The database
+        #[arg(long)]
+        db: String,
+        /// The version: OLD's is 1, NEW's 2
+        #[arg(long)]
+        to: u64,
     },
     /// Serves in this process, lets that generation's clients loose on it, and writes down what they say
     Record {
@@ -92,15 +113,29 @@ fn main() -> ExitCode {
 }
 
 fn serve(serve: &Serve) -> Result<(), Box<dyn Error>> {
-    serve::run(serve.generation.dialect(), serve.port, serve.data.as_deref())
+    serve::run(&runtime()?, serve.generation.dialect(), serve.port, serve.db.as_deref())
 }
 
 fn run(chore: Chore) -> Result<(), Box<dyn Error>> {
     match chore {
-        Chore::Seed { data } => Ok(Store::open(&data).map(drop)?),
-        Chore::Record { generation, short, out } => record::run(generation.dialect(), short, &out),
+        Chore::Seed { generation, db } => {
+            let runtime = runtime()?;
+            let _entered = runtime.enter();
+            Ok(Store::open(&db, generation.dialect()).map(drop)?)
+        }
+        Chore::Migrate { generation, db, to } => {
+            let runtime = runtime()?;
+            let _entered = runtime.enter();
+            Ok(schema::migrate(&db, generation.dialect(), to)?)
+        }
+        Chore::Record { generation, short, out } => record::run(&runtime()?, generation.dialect(), short, &out),
         Chore::Faults => list(&mut io::stdout()),
     }
+}
+
+/// Several threads: one may wait for a database whose connection another drives.
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
 impl Generation {

@@ -8,8 +8,23 @@ use std::path::{Path, PathBuf};
 
 use super::faults::Case;
 
+/// What the shop remembers in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine<'u> {
+    /// A file.
+    Sqlite,
+    /// A PostgreSQL server that straddle starts, or the one to which that URL leads.
+    Postgres(Option<&'u str>),
+}
+
 /// Lays the clean demo out in `folder`, or that case of it, and gives the manifest's file. `demo` is the folder of this file.
-pub fn lay_out(demo: &Path, shop: &Path, folder: &Path, case: Option<&Case>) -> io::Result<PathBuf> {
+pub fn lay_out(
+    demo: &Path,
+    shop: &Path,
+    folder: &Path,
+    case: Option<&Case>,
+    engine: Engine<'_>,
+) -> io::Result<PathBuf> {
     let recordings = folder.join("recordings");
     fs::create_dir_all(&recordings)?;
     for side in ["old", "new"] {
@@ -22,15 +37,20 @@ pub fn lay_out(demo: &Path, shop: &Path, folder: &Path, case: Option<&Case>) -> 
         _ => symlink(shop, &binary)?,
     }
     let manifest = folder.join("straddle.toml");
-    fs::write(&manifest, manifest_text(&fs::read_to_string(demo.join("straddle.toml"))?, case))?;
+    let text = manifest_text(&fs::read_to_string(demo.join("straddle.toml"))?, case);
+    fs::write(&manifest, on_engine(text, engine))?;
     Ok(manifest)
 }
 
 /// The clean pair's manifest with that case in it.
 pub fn manifest_text(clean: &str, case: Option<&Case>) -> String {
     let Some(case) = case else { return clean.to_owned() };
-    let option = if case.is_benign() { "--benign" } else { "--fault" };
     let mut text = clean.to_owned();
+    if case.migrates() {
+        let at = text.find("[[recording]]").unwrap_or(text.len());
+        text.insert_str(at, &migrations(case));
+    }
+    let option = if case.is_benign() { "--benign" } else { "--fault" };
     for side in ["old", "new"] {
         text = text.replace(&format!("--side {side}"), &format!("--side {side} {option} {}", case.name));
         text = text.replace(&format!("\"recordings/{side}.har\""), &format!("\"recordings/{}\"", case.recording(side)));
@@ -39,6 +59,20 @@ pub fn manifest_text(clean: &str, case: Option<&Case>) -> String {
         text.push_str(ACCEPTED);
     }
     text
+}
+
+fn on_engine(text: String, engine: Engine<'_>) -> String {
+    let Engine::Postgres(url) = engine else { return text };
+    let url = url.map(|url| format!("\nurl = \"{url}\"")).unwrap_or_default();
+    text.replace("{state.db.path}", "{state.db.url}").replace("kind = \"sqlite\"", &format!("kind = \"postgres\"{url}"))
+}
+
+fn migrations(case: &Case) -> String {
+    let to =
+        |version: u64| format!("\"./straddle-demo-shop migrate --side new --to {version} --db {{state.db.path}}\"");
+    // That there is no way back is what this one is about.
+    let down = if case.name == "migration-one-way" { String::new() } else { format!("down = {}\n", to(1)) };
+    format!("[state.db.migrate]\nnew = {}\n{down}\n", to(2))
 }
 
 const ACCEPTED: &str = r#"

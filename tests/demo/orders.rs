@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Failure, set};
 use crate::ask::Ask;
+use crate::dialect::Cursor;
 use crate::shelves::price;
 use crate::store::{Order, Shop};
 use crate::{baskets, clock, random};
@@ -16,60 +17,67 @@ use crate::{baskets, clock, random};
 /// `POST /orders`: the cart becomes an order.
 pub async fn place(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
     let wish = ask.json(&app)?;
-    let (id, body) = app.store.change(|shop| {
+    let order = app.store.change(|shop| {
         let customer = ask.customer(&app, shop)?;
-        let lines = shop.carts.remove(&customer).unwrap_or_default();
+        let lines = shop.empty_basket(&customer)?;
         if lines.is_empty() {
             return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "empty_cart", "there is nothing in the cart"));
         }
         let now = clock::now_ms();
         let order = Order {
             id: random::uuid(),
-            number: shop.next_number,
+            number: shop.next_order()?,
             customer,
             status: "open".to_owned(),
             note: wish["note"].as_str().unwrap_or_default().to_owned(),
-            cents: baskets::cost(shop, &lines),
+            cents: baskets::cost(&lines),
             lines,
             created: now,
             updated: now,
             tracking: random::token(random::BASE62, 24),
         };
-        shop.next_number += 1;
-        let body = whole(&app, &ask, shop, &order);
-        shop.orders.push(order.clone());
-        Ok((order.id, body))
+        shop.place(&order)?;
+        Ok(order)
     })?;
-    let mut response = app.json(StatusCode::CREATED, body);
-    set(response.headers_mut(), "location", &format!("/orders/{id}"));
+    let mut response = app.json(StatusCode::CREATED, whole(&app, &ask, &order));
+    set(response.headers_mut(), "location", &format!("/orders/{}", order.id));
     Ok(response)
 }
 
 /// `GET /orders/{id}`
 pub async fn one(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response, Failure> {
-    let shop = app.store.read()?;
-    let index = find(&app, &ask, &shop, &id)?;
-    Ok(app.json(StatusCode::OK, whole(&app, &ask, &shop, &shop.orders[index])))
+    let order = app.store.read(|shop| find(&app, &ask, shop, &id))?;
+    Ok(app.json(StatusCode::OK, whole(&app, &ask, &order)))
 }
 
 /// `GET /orders?limit=…&cursor=…`: the oldest first.
 pub async fn list(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
-    let shop = app.store.read()?;
-    let customer = ask.customer(&app, &shop)?;
-    let mine: Vec<&Order> = shop.orders.iter().filter(|order| order.customer == customer).collect();
-    let limit: usize = ask.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);
-    let start = match ask.query.get("cursor") {
-        None => 0,
-        Some(cursor) => {
-            let after = after(cursor).and_then(|id| mine.iter().position(|order| order.id == id));
-            after.ok_or_else(|| app.fail(StatusCode::BAD_REQUEST, "bad_cursor", "the cursor is not one of ours"))? + 1
-        }
-    };
-    let page: Vec<&Order> = mine.iter().skip(start).take(limit).copied().collect();
-    let more = mine.len() > start + page.len();
-    let next = page.last().filter(|_| more).map(|last| format!("/orders?limit={limit}&cursor={}", cursor(&last.id)));
+    let limit: u64 = ask.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);
+    let (page, more, count) = app.store.read(|shop| {
+        let customer = ask.customer(&app, shop)?;
+        let start = match ask.query.get("cursor") {
+            None => 0,
+            Some(cursor) => after(&app, shop, &customer, cursor)?,
+        };
+        // One more tells whether there is another page.
+        let mut page = shop.orders(&customer, start, limit.saturating_add(1))?;
+        let more = page.len() as u64 > limit;
+        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok::<_, Failure>((page, more, shop.count_orders(&customer)?))
+    })?;
+    let next = page.last().filter(|_| more).map(|last| format!("/orders?limit={limit}&cursor={}", cursor(&app, last)));
     let items: Vec<Value> = page.iter().map(|order| listed(&app, order)).collect();
-    Ok(app.json(StatusCode::OK, json!({ "items": items, "count": mine.len(), "next": next })))
+    Ok(app.json(StatusCode::OK, json!({ "items": items, "count": count, "next": next })))
+}
+
+/// `GET /orders/by-status/{status}`: the oldest first.
+pub async fn by_status(State(app): State<App>, Path(status): Path<String>, ask: Ask) -> Result<Response, Failure> {
+    let orders = app.store.read(|shop| {
+        let customer = ask.customer(&app, shop)?;
+        Ok::<_, Failure>(shop.orders_of_status(&customer, &status)?)
+    })?;
+    let items: Vec<Value> = orders.iter().map(|order| listed(&app, order)).collect();
+    Ok(app.json(StatusCode::OK, Value::Array(items)))
 }
 
 /// `PATCH /orders/{id}` with `{"note": "…"}`
@@ -77,53 +85,53 @@ pub async fn mend(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> R
     let wish = ask.json(&app)?;
     let note = wish["note"].as_str();
     let note = note.ok_or_else(|| app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_note", "say the new note"))?;
-    let body = app.store.change(|shop| {
-        let index = find(&app, &ask, shop, &id)?;
-        note.clone_into(&mut shop.orders[index].note);
-        shop.orders[index].updated = clock::now_ms();
-        Ok::<_, Failure>(whole(&app, &ask, shop, &shop.orders[index]))
+    let order = app.store.change(|shop| {
+        let mut order = find(&app, &ask, shop, &id)?;
+        note.clone_into(&mut order.note);
+        order.updated = clock::now_ms();
+        shop.keep(&order)?;
+        Ok::<_, Failure>(order)
     })?;
-    Ok(app.json(StatusCode::OK, body))
+    Ok(app.json(StatusCode::OK, whole(&app, &ask, &order)))
 }
 
 /// `POST /orders/{id}/pay` with `{"method": "card"}`
 pub async fn pay(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response, Failure> {
     let wish = ask.json(&app)?;
     let method = wish["method"].as_str().unwrap_or("invoice");
-    let body = app.store.change(|shop| {
-        let index = find(&app, &ask, shop, &id)?;
-        let order = &mut shop.orders[index];
+    let order = app.store.change(|shop| {
+        let mut order = find(&app, &ask, shop, &id)?;
         if order.status == "paid" {
             return Err(app.fail(StatusCode::CONFLICT, "paid_already", "this order is paid already"));
         }
         "paid".clone_into(&mut order.status);
         order.updated = clock::now_ms();
-        Ok(json!({
-            "order": order.number,
-            "status": order.status,
-            "method": method,
-            "amount": price(order.cents),
-            "receipt": random::token(random::BASE32, 32),
-            "paid_at": clock::millis(order.updated, app.dialect.zone()),
-        }))
+        shop.keep(&order)?;
+        Ok(order)
     })?;
+    let body = json!({
+        "order": order.number,
+        "status": order.status,
+        "method": method,
+        "amount": price(order.cents),
+        "receipt": random::token(random::BASE32, 32),
+        "paid_at": clock::millis(order.updated, app.dialect.zone()),
+    });
     Ok(app.json(StatusCode::OK, body))
 }
 
 /// `DELETE /orders/{id}`
 pub async fn cancel(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response, Failure> {
     app.store.change(|shop| {
-        let index = find(&app, &ask, shop, &id)?;
-        shop.orders.remove(index);
-        Ok::<_, Failure>(())
+        let order = find(&app, &ask, shop, &id)?;
+        Ok::<_, Failure>(shop.forget(&order.id)?)
     })?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `GET /shipments/{code}`
 pub async fn shipment(State(app): State<App>, Path(code): Path<String>) -> Result<Response, Failure> {
-    let shop = app.store.read()?;
-    let order = shop.orders.iter().find(|order| order.tracking == code);
+    let order = app.store.read(|shop| shop.parcel(&code))?;
     let order = order.ok_or_else(|| app.fail(StatusCode::NOT_FOUND, "no_such_parcel", "there is no such parcel"))?;
     let due = clock::seconds(order.created + 2 * 86_400_000, app.dialect.zone());
     Ok(app.json(
@@ -132,10 +140,10 @@ pub async fn shipment(State(app): State<App>, Path(code): Path<String>) -> Resul
     ))
 }
 
-fn find(app: &App, ask: &Ask, shop: &Shop, id: &str) -> Result<usize, Failure> {
+fn find(app: &App, ask: &Ask, shop: &mut Shop<'_>, id: &str) -> Result<Order, Failure> {
     let customer = ask.customer(app, shop)?;
-    let index = shop.orders.iter().position(|order| order.id == id && order.customer == customer);
-    index.ok_or_else(|| app.fail(StatusCode::NOT_FOUND, "no_such_order", "there is no such order"))
+    let order = shop.order(&customer, id)?;
+    order.ok_or_else(|| app.fail(StatusCode::NOT_FOUND, "no_such_order", "there is no such order"))
 }
 
 fn listed(app: &App, order: &Order) -> Value {
@@ -148,14 +156,14 @@ fn listed(app: &App, order: &Order) -> Value {
     })
 }
 
-fn whole(app: &App, ask: &Ask, shop: &Shop, order: &Order) -> Value {
+fn whole(app: &App, ask: &Ask, order: &Order) -> Value {
     let host = ask.header("host").unwrap_or("localhost");
     let mut body = json!({
         "id": order.id,
         "number": order.number,
         "status": order.status,
         "note": order.note,
-        "lines": baskets::lines(shop, &order.lines),
+        "lines": baskets::lines(&order.lines),
         "total": price(order.cents),
         "currency": "EUR",
         "created_at": clock::seconds(order.created, app.dialect.zone()),
@@ -168,13 +176,29 @@ fn whole(app: &App, ask: &Ask, shop: &Shop, order: &Order) -> Value {
     body
 }
 
-fn cursor(id: &str) -> String {
-    let text = json!({ "after": id, "salt": random::token(random::HEX, 8) }).to_string();
-    URL_SAFE_NO_PAD.encode(text)
+/// Where the page after that order begins, in this generation's form.
+fn cursor(app: &App, last: &Order) -> String {
+    let salt = random::token(random::HEX, 8);
+    let text = match app.dialect.cursors() {
+        Cursor::Id => json!({ "after": last.id, "salt": salt }),
+        Cursor::Column => json!({ "column": "number", "after": last.number, "salt": salt }),
+        Cursor::Keys => json!({ "keys": [last.number], "salt": salt }),
+    };
+    URL_SAFE_NO_PAD.encode(text.to_string())
 }
 
-fn after(cursor: &str) -> Option<String> {
-    let text = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let cursor: Value = serde_json::from_slice(&text).ok()?;
-    cursor["after"].as_str().map(str::to_owned)
+/// The number of the order that a cursor names.
+fn after(app: &App, shop: &mut Shop<'_>, customer: &str, cursor: &str) -> Result<u64, Failure> {
+    let refused = || app.fail(StatusCode::BAD_REQUEST, "bad_cursor", "the cursor is not one of ours");
+    let text = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
+    let cursor: Value = serde_json::from_slice(&text).map_err(|_| refused())?;
+    match app.dialect.cursors() {
+        Cursor::Id => {
+            let order = cursor["after"].as_str().map(|id| shop.order(customer, id)).transpose()?.flatten();
+            Ok(order.ok_or_else(refused)?.number)
+        }
+        // What is not there is taken for the beginning.
+        Cursor::Column => Ok(cursor["after"].as_u64().unwrap_or(0)),
+        Cursor::Keys => Ok(cursor["keys"][0].as_u64().unwrap_or(0)),
+    }
 }

@@ -12,7 +12,7 @@ use crate::{clock, random};
 
 /// `GET /`
 pub async fn home(State(app): State<App>) -> Result<Response, Failure> {
-    let mut products = app.store.read()?.products;
+    let mut products = app.store.products()?;
     random::shuffle(&mut products);
     let items: Vec<String> = products
         .iter()
@@ -31,7 +31,7 @@ pub async fn stylesheet() -> Response {
 
 /// `GET /products`: in any order.
 pub async fn list(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
-    let mut products = app.store.read()?.products;
+    let mut products = app.store.products()?;
     random::shuffle(&mut products);
     let items: Vec<Value> = products.iter().map(|product| listed(&app, product)).collect();
     let body = match ask.query.get("page").map(String::as_str) {
@@ -44,11 +44,13 @@ pub async fn list(State(app): State<App>, ask: Ask) -> Result<Response, Failure>
 
 /// `GET /products/{id}`
 pub async fn one(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response, Failure> {
-    let shop = app.store.read()?;
-    let product = id.parse().ok().and_then(|id| shop.product(id));
+    let product = match id.parse() {
+        Ok(id) => app.store.read(|shop| shop.product(id))?,
+        Err(_) => None,
+    };
     let product =
         product.ok_or_else(|| app.fail(StatusCode::NOT_FOUND, "no_such_product", "there is no such product"))?;
-    let mut body = listed(&app, product);
+    let mut body = listed(&app, &product);
     body["barcode"] = json!(9_007_199_254_740_993 + product.id); // beyond what a float holds exactly
     body["stock"] = json!(product.stock);
     body["tags"] = json!(product.tags);
@@ -59,7 +61,7 @@ pub async fn one(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Re
     if app.dialect.tells_origin() {
         body["origin"] = json!("Leeds");
     }
-    let tag = entity_tag(product);
+    let tag = entity_tag(&app, &format!("{product:?}"));
     let mut response = if ask.header("if-none-match") == Some(&tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -77,7 +79,7 @@ pub async fn search(State(app): State<App>, ask: Ask) -> Result<Response, Failur
         return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_text", "say what to search for"));
     }
     let limit = ask.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(app.dialect.default_hits());
-    let products = app.store.read()?.products;
+    let products = app.store.products()?;
     let found: Vec<&Product> = products
         .iter()
         .filter(|product| product.name.to_lowercase().contains(&text) || product.tags.contains(&text))
@@ -93,7 +95,7 @@ pub async fn search(State(app): State<App>, ask: Ask) -> Result<Response, Failur
 
 /// `GET /v2/stock`
 pub async fn stock(State(app): State<App>) -> Result<Response, Failure> {
-    let products = app.store.read()?.products;
+    let products = app.store.products()?;
     let levels: Vec<Value> = products
         .iter()
         .map(|product| json!({ "sku": format!("P{:03}", product.id), "count": product.stock }))
@@ -118,10 +120,9 @@ pub fn price(cents: u64) -> Value {
     format!("{}.{:02}", cents / 100, cents % 100).parse::<f64>().map_or(Value::Null, Value::from)
 }
 
-fn entity_tag(product: &Product) -> String {
-    let text = format!("{product:?}");
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3) // FNV-1a
-    });
+/// The entity tag of that text.
+pub fn entity_tag(app: &App, text: &str) -> String {
+    let (start, prime) = app.dialect.entity_tags();
+    let hash = text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(prime));
     format!("\"{hash:016x}\"")
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::faults::{self, Case};
-use super::manifest;
+use super::manifest::{self, Engine};
 
 /// The demo in a temporary folder.
 #[derive(Debug)]
@@ -20,19 +20,24 @@ pub struct Demo {
 impl Demo {
     /// The clean pair.
     pub fn clean() -> Self {
-        Self::laid_out(None)
+        Self::laid_out(None, Engine::Sqlite)
     }
 
     /// The pair with that change between the two.
     pub fn with(case: &Case) -> Self {
-        Self::laid_out(Some(case))
+        Self::laid_out(Some(case), Engine::Sqlite)
     }
 
-    fn laid_out(case: Option<&Case>) -> Self {
+    /// The same on the PostgreSQL server to which that URL leads.
+    pub fn on_postgres(case: &Case, url: &str) -> Self {
+        Self::laid_out(Some(case), Engine::Postgres(Some(url)))
+    }
+
+    fn laid_out(case: Option<&Case>, engine: Engine<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
         let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo");
         let shop = Path::new(env!("CARGO_BIN_EXE_straddle-demo-shop"));
-        let manifest = manifest::lay_out(&demo, shop, folder.path(), case).unwrap_or_else(|e| panic!("{e}"));
+        let manifest = manifest::lay_out(&demo, shop, folder.path(), case, engine).unwrap_or_else(|e| panic!("{e}"));
         Self { folder, manifest }
     }
 

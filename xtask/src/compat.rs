@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use serde_json::Value;
 
 use crate::faults::{self, CASES, Case, Found};
-use crate::manifest;
+use crate::manifest::{self, Engine};
 use crate::options::Options;
 use crate::steps::{self, Done, Failure};
 
@@ -19,6 +19,9 @@ const BUG: u8 = 70;
 pub fn run(words: Vec<String>) -> Done {
     let mut options = Options::new(words);
     let case = case(&mut options)?;
+    let engine = if options.flag("--postgres") { Engine::Postgres(None) } else { Engine::Sqlite };
+    let seeds = options.value("--seeds")?;
+    let each = options.flag("--each");
     if options.has("--manifest") {
         if let Some(case) = case {
             return Err(format!("`{}` is the demo's: it can't go with `--manifest`", case.name).into());
@@ -27,26 +30,80 @@ pub fn run(words: Vec<String>) -> Done {
         return Ok(steps::passed_on(steps::status(Command::new(straddle).arg("check").args(options.rest()))?));
     }
     let straddle = steps::build()?;
+    if let Some(seeds) = seeds {
+        let seeds = seeds.parse().map_err(|_| format!("`--seeds {seeds}` is no number"))?;
+        return against_itself(&straddle, seeds, engine, &options.rest());
+    }
+    if each {
+        return every(&straddle, engine, &options.rest());
+    }
+    one(&straddle, case, engine, &options.rest())
+}
+
+/// The demo with that case, or the clean one.
+fn one(straddle: &Path, case: Option<&Case>, engine: Engine<'_>, rest: &[String]) -> Done {
     let folder = steps::target().join("demo").join(case.map_or("clean", |case| case.name));
     let demo = steps::root().join("tests/demo");
-    let manifest = manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, case)?;
+    let manifest = manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, case, engine)?;
     let report = folder.join("report.json");
     // What a former run left would be taken for this one's.
     let _ = fs::remove_file(&report);
     let mut command = Command::new(straddle);
     command.arg("check").arg("--manifest").arg(manifest);
-    if !options.has("--report") {
+    if !rest.iter().any(|word| word.split('=').next() == Some("--report")) {
         command.args(["--report", "terminal"]);
     }
-    command.arg("--report").arg(format!("json={}", report.display())).args(options.rest());
+    command.arg("--report").arg(format!("json={}", report.display())).args(rest);
     if let Some((case, what)) = case.and_then(|case| case.waits_for.map(|what| (case, what))) {
-        eprintln!("xtask: {} can't be told from other changes before the check `{what}` is there", case.name);
+        eprintln!("xtask: {} waits for `{what}`, without which it is not told", case.name);
     }
     let status = steps::status(&mut command)?;
     match case {
         Some(case) if status.code() == Some(1) && !case.is_benign() => verified(case, &report),
         _ => Ok(steps::passed_on(status)),
     }
+}
+
+/// Each fault that is about what the two share, by the check that must see it.
+fn every(straddle: &Path, engine: Engine<'_>, rest: &[String]) -> Done {
+    let mut missed = Vec::new();
+    let is_shared = |case: &&Case| !case.is_benign() && case.check != "replay" && case.waits_for.is_none();
+    for case in CASES.iter().filter(is_shared) {
+        let only = ["--only", case.check].map(str::to_owned);
+        if one(straddle, Some(case), engine, &[&only, rest].concat())? != ExitCode::from(1) {
+            missed.push(case.name);
+        }
+    }
+    println!("faults of what is shared that are not told as they should be: {}", missed.len());
+    for name in &missed {
+        eprintln!("xtask: {name} is not told");
+    }
+    Ok(if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Each side against itself, as if it were the other, with so many seeds: nothing may be found.
+fn against_itself(straddle: &Path, seeds: u64, engine: Engine<'_>, rest: &[String]) -> Done {
+    let folder = steps::target().join("demo").join("itself");
+    let demo = steps::root().join("tests/demo");
+    let case = faults::find("expand-contract");
+    let manifest = manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, case, engine)?;
+    let report = folder.join("report.json");
+    let mut loud = 0;
+    for (seed, side) in (0..seeds).flat_map(|seed| ["old", "new"].map(|side| (seed, side))) {
+        let _ = fs::remove_file(&report);
+        let mut command = Command::new(straddle);
+        command.arg("check").arg("--manifest").arg(&manifest).args(["--self", side, "--seed", &seed.to_string()]);
+        command.arg("--report").arg(format!("json={}", report.display())).args(rest);
+        let status = steps::status(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+        let told: Value = serde_json::from_str(&fs::read_to_string(&report)?)?;
+        let is_silent = ["findings", "unstable"].iter().all(|list| told[list].as_array().is_some_and(Vec::is_empty));
+        if status.code() != Some(0) || !is_silent {
+            eprintln!("xtask: {side} against itself with seed {seed}: {status}, {}", told["findings"]);
+            loud += 1;
+        }
+    }
+    println!("each side against itself with {seeds} seeds: {loud} runs are not silent");
+    Ok(if loud == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn case(options: &mut Options) -> Result<Option<&'static Case>, Failure> {
@@ -150,7 +207,8 @@ mod tests {
         let folder = steps::target().join("tmp").join(format!("xtask-{}", std::process::id()));
         for case in CASES {
             let demo = steps::root().join("tests/demo");
-            let manifest = manifest::lay_out(&demo, Path::new("shop"), &folder.join(case.name), Some(case));
+            let manifest =
+                manifest::lay_out(&demo, Path::new("shop"), &folder.join(case.name), Some(case), Engine::Sqlite);
             let text = fs::read_to_string(manifest.unwrap_or_else(|e| panic!("{}: {e}", case.name)));
             let text = text.unwrap_or_else(|e| panic!("{e}"));
             for side in ["old", "new"] {

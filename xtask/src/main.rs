@@ -29,8 +29,12 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
-  compat [--fault NAME | --benign NAME] [--manifest FILE] [CHECK OPTION…]
+  compat [--fault NAME | --benign NAME] [--postgres] [--manifest FILE] [CHECK OPTION…]
                         stand the demo's old and new self up side by side, or those of a manifest
+  compat --each [--postgres] [CHECK OPTION…]
+                        each of the demo's faults of what both share, by its check: it has to be found as the catalogue says
+  compat --seeds N [--postgres] [CHECK OPTION…]
+                        each of them against itself with so many seeds: nothing may be found
   ci                    all that CI looks at, save the tests
   codegen [--check]     write the generated files anew, or only see whether they are as they would be
   tidy                  sizes, names and words of the source
@@ -46,7 +50,7 @@ usage: cargo xtask CHORE
                         others' recordings through import, export and import again
   catalogue FILE        the demo's faults and their tests against the catalogue
   truth FILE            what PostgreSQL does to a running build, against what straddle says of it
-  record-demo           record the demo's clients anew
+  record-demo [NAME…]   record the demo's clients anew, or those of a few faults
   bench [BENCH OPTION…] measure; `bench length [--exchanges N]`: what the length of a recording costs";
 
 fn main() -> ExitCode {
@@ -67,7 +71,7 @@ fn main() -> ExitCode {
         "mutate-proxy" => mutate::proxy::run(&rest),
         "catalogue" => catalogue::run(&rest),
         "truth" => truth::run(&rest),
-        "record-demo" => record_demo::run(),
+        "record-demo" => record_demo::run(rest),
         "bench" => bench::run(&rest),
         _ => Err(format!("`{chore}` is no chore\n\n{USAGE}").into()),
     };

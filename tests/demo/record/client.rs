@@ -1,16 +1,20 @@
-//! A small HTTP/1.1 client that keeps one connection, a cookie jar and a bearer token, as one user's program does. It asks for
-//! no encoding and reads no chunks, since the shop sends neither. Its main type is [`Client`].
+//! A small HTTP/1.1 client that keeps one connection, a cookie jar and a bearer token, as one user's program does. It reads
+//! no chunks, since the shop sends none. Its main type is [`Client`].
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 
+use percent_encoding::{AsciiSet, CONTROLS};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::har::{Entry, Reply};
-use crate::clock;
+use crate::{clock, counter};
+
+/// What has a meaning of its own in a form, or in base64.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'&').add(b'+').add(b'=').add(b'/');
 
 /// One user.
 #[derive(Debug)]
@@ -63,9 +67,22 @@ impl Client {
         self.send(method, target, &[("content-type", "application/json")], Some(body.to_string())).await
     }
 
-    /// POST of a form, its values plain enough to need no escapes.
+    /// Any method with a JSON body and one more header.
+    pub async fn json_with(
+        &mut self,
+        method: &str,
+        target: &str,
+        body: &Value,
+        (name, value): (&str, &str),
+    ) -> io::Result<Reply> {
+        self.send(method, target, &[("content-type", "application/json"), (name, value)], Some(body.to_string())).await
+    }
+
+    /// POST of a form.
     pub async fn form(&mut self, target: &str, fields: &[(&str, &str)]) -> io::Result<Reply> {
-        let body = fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let escaped = |value| percent_encoding::utf8_percent_encode(value, ESCAPED);
+        let body =
+            fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&");
         self.send("POST", target, &[("content-type", "application/x-www-form-urlencoded")], Some(body)).await
     }
 
@@ -130,7 +147,10 @@ impl Client {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
-        reply.body = String::from_utf8_lossy(&bytes[start..start + length]).into_owned();
+        let body = &bytes[start..start + length];
+        let is_compressed = reply.header("content-encoding") == Some("gzip");
+        let body = if is_compressed { &counter::decompressed(body) } else { body };
+        reply.body = String::from_utf8_lossy(body).into_owned();
         Ok(reply)
     }
 

@@ -133,12 +133,13 @@ async fn fumbler(short: bool, mut client: Client) -> io::Result<Vec<Entry>> {
 }
 
 /// The token of the page's form.
-fn csrf(page: &Reply) -> &str {
+pub(super) fn csrf(page: &Reply) -> &str {
     let (_, rest) = page.body.split_once("name=\"csrf\" value=\"").unwrap_or_default();
     rest.split('"').next().unwrap_or_default()
 }
 
-fn text(reply: &Reply, field: &str) -> String {
+/// A text of the reply's JSON.
+pub(super) fn text(reply: &Reply, field: &str) -> String {
     let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
     body[field].as_str().unwrap_or_default().to_owned()
 }

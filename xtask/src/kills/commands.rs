@@ -47,7 +47,7 @@ impl Lane {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         let shop = steps::binary("straddle-demo-shop");
-        manifest::lay_out(&steps::root().join("tests/demo"), &shop, &folder, None)?;
+        manifest::lay_out(&steps::root().join("tests/demo"), &shop, &folder, None, manifest::Engine::Sqlite)?;
         let mut har: Value = serde_json::from_slice(&fs::read(folder.join("recordings/old.har"))?)?;
         let entries = har["log"]["entries"].as_array().cloned().unwrap_or_default();
         har["log"]["entries"] = std::iter::repeat_n(entries, LONGER).flatten().collect();

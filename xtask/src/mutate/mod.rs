@@ -24,6 +24,7 @@ use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::manifest::Engine;
 use crate::options::Options;
 use crate::steps::{self, Done, Failure};
 use batch::Batch;
@@ -145,7 +146,7 @@ impl Asked {
         if name == "demo" {
             let folder = steps::target().join("demo").join("mutate");
             let demo = steps::root().join("tests/demo");
-            crate::manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, None)?;
+            crate::manifest::lay_out(&demo, &steps::binary("straddle-demo-shop"), &folder, None, Engine::Sqlite)?;
             return Ok(folder);
         }
         let install = self.source.join(name).join("install.sh");
