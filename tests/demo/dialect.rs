@@ -245,9 +245,9 @@ impl Dialect {
         if self.is_old() { &["open", "paid"] } else { &["open", "packed", "paid"] }
     }
 
-    /// `password-rehash`: whether passwords are of kind 2, and become so when somebody signs in.
-    pub fn rehashes(self) -> bool {
-        self.new_with("password-rehash")
+    /// `password-rehash`: the kind of which passwords become when somebody signs in.
+    pub fn password_kind(self) -> Option<u8> {
+        self.with("password-rehash").then_some(if self.is_old() { 1 } else { 2 })
     }
 
     /// `column-dropped`: where an order's note is.

@@ -13,16 +13,20 @@ pub fn set(dialect: Dialect, password: &str) -> String {
 
 /// As this generation keeps it anew when somebody signs in, where it does.
 pub fn anew(dialect: Dialect, password: &str) -> Option<String> {
-    dialect.rehashes().then(|| kept(2, &random::token(random::HEX, 8), password))
+    match dialect.password_kind()? {
+        1 => Some(kept(1, "", password)),
+        kind => Some(kept(kind, &random::token(random::HEX, 8), password)),
+    }
 }
 
-/// Whether it is the one that is kept.
+/// Whether it is the one that is kept. Whoever has kind 2 trusts none of kind 1 without salt.
 pub fn is(dialect: Dialect, password: &str, stored: &str) -> bool {
     let mut parts = stored.split('$');
     let (kind, salt) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_newer = dialect.password_kind() == Some(2);
     match kind {
-        "k1" => stored == kept(1, salt, password) && !(dialect.rehashes() && salt.is_empty()),
-        "k2" => stored == kept(2, salt, password) && dialect.rehashes(),
+        "k1" => stored == kept(1, salt, password) && !(is_newer && salt.is_empty()),
+        "k2" => stored == kept(2, salt, password) && is_newer,
         _ => false,
     }
 }
