@@ -3,6 +3,7 @@
 //! The seam is [`Check`]. Checks don't import each other: what two of them need stands further down.
 
 pub mod replay;
+pub mod rollout;
 mod seam;
 pub mod sessions;
 pub mod state;
@@ -15,5 +16,5 @@ pub const NAMES: [&str; 9] =
 
 /// The checks of this release.
 pub fn all() -> Vec<Box<dyn Check>> {
-    vec![Box::new(replay::Replay), Box::new(sessions::Sessions), Box::new(state::State)]
+    vec![Box::new(replay::Replay), Box::new(sessions::Sessions), Box::new(state::State), Box::new(rollout::Rollout)]
 }

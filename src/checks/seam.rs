@@ -20,6 +20,11 @@ pub trait Check: Send + Sync {
     /// `secrets` are those that are there to be sent.
     fn plan(&self, manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part>, CheckError>;
 
+    /// What of its plan the seed decides, step by step.
+    fn seeded(&self, _manifest: &Manifest, _part: &Part, _seed: u64) -> Result<Vec<String>, CheckError> {
+        Ok(Vec::new())
+    }
+
     /// Why it has nothing to look at, where it can say more than that.
     fn unfit(&self, _manifest: &Manifest) -> Option<String> {
         None

@@ -73,7 +73,9 @@ fn counted() -> ProgressStyle {
 fn on_bar(bar: &ProgressBar, event: &Event) {
     match event {
         Event::Exchanged => bar.inc(1),
-        Event::Replaying { exchanges, .. } | Event::Splicing { splices: exchanges, .. } => {
+        Event::Replaying { exchanges, .. }
+        | Event::Splicing { splices: exchanges, .. }
+        | Event::RollingOut { stages: exchanges, .. } => {
             bar.set_style(counted());
             bar.set_length(*exchanges);
             bar.set_position(0);
@@ -105,6 +107,7 @@ fn line(event: &Event) -> Option<String> {
         Event::Splicing { recording, session, splices } => {
             format!("splicing session {session} of {recording} ({splices} splices)")
         }
+        Event::RollingOut { replicas, stages } => format!("rolling out {replicas} replicas ({stages} checkpoints)"),
         Event::Confirming { candidates: 1 } => "trying 1 candidate again".to_owned(),
         Event::Confirming { candidates } => format!("trying {candidates} candidates again"),
         Event::Warning(text) => format!("warning: {text}"),

@@ -148,6 +148,11 @@ pub enum What<'a> {
         /// Rows that went.
         gone: u64,
     },
+    /// A call that is lost while replicas are replaced, where its control's replica answers it whole.
+    Dropped {
+        /// How it was lost.
+        how: &'a str,
+    },
     /// An acceptance of the manifest that no longer does anything.
     Acceptance {
         /// The last day on which it held, where that is over; else nothing used it.

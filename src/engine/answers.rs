@@ -86,7 +86,7 @@ impl Grounds<'_> {
         gaps.extend(aside.map(|(_, aside)| aside.clone()));
         let ran = |check: &str| self.outcomes.iter().any(|(name, _)| name == check);
         if question == Question::Coexist {
-            if !ran("sessions") && !ran("state") {
+            if !ran("sessions") && !ran("state") && !ran("rollout") {
                 gaps.push("no check of shared state ran".to_owned());
             }
         } else if self.has_state && !ran("state") {

@@ -49,11 +49,16 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
     let (mut parts, mut skipped) = (Vec::new(), Vec::new());
     for check in checks::all() {
         let name = check.name().to_owned();
+        if name == "rollout" && !has_section(&manifest, &name) && !options.only.contains(&name) {
+            // Nobody asked for it.
+            continue;
+        }
         if !wanted(&name) {
             skipped.push((name, "left out by the command line".to_owned()));
             continue;
         }
-        if let Some(part) = check.plan(&manifest, &options.secrets)? {
+        if let Some(mut part) = check.plan(&manifest, &options.secrets)? {
+            part.steps.extend(check.seeded(&manifest, &part, options.seed)?);
             parts.push(part);
         } else {
             let why = check.unfit(&manifest);

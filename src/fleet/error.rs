@@ -146,6 +146,14 @@ pub enum FleetError {
         /// What the system says.
         error: io::Error,
     },
+    /// No balancer could be put before the instances.
+    #[error("no balancer could be put before `{service}`: {message}")]
+    Balancer {
+        /// Whose instances.
+        service: String,
+        /// What the system says.
+        message: String,
+    },
     /// The file system refused.
     #[error("{doing} {}: {error}", path.display())]
     Io {

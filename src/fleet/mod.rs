@@ -18,6 +18,7 @@ mod instance;
 mod place;
 mod ports;
 mod readiness;
+mod replicas;
 mod running;
 mod source;
 mod standing;
@@ -30,6 +31,7 @@ pub use error::FleetError;
 pub use folders::RunFolder;
 pub use identity::Identity;
 pub use place::Place;
+pub use replicas::{Ground, Passed, Replica, Replicas, Stopped};
 pub use source::{Build, Job, Site, Source, source};
 pub use standing::{Death, Server, Standing};
 

@@ -80,6 +80,11 @@ impl Server {
         self.endpoints.first().map(|(_, endpoint)| endpoint)
     }
 
+    /// How long it has between SIGTERM and SIGKILL.
+    pub(super) fn stop_timeout(&self) -> Duration {
+        self.stop_timeout
+    }
+
     /// How it ended, if it has.
     pub fn died(&self) -> Option<Death> {
         let process = self.process.as_ref()?;

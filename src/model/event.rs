@@ -49,7 +49,14 @@ pub enum Event {
         /// How many times.
         splices: u64,
     },
-    /// One more exchange, or one more splice, went through all its cells.
+    /// Replicas are about to be replaced one by one.
+    RollingOut {
+        /// How many there are.
+        replicas: usize,
+        /// How many checkpoints there are.
+        stages: u64,
+    },
+    /// One more exchange, or one more splice, went through all its cells; or a checkpoint of a roll-out is behind.
     Exchanged,
     /// Candidates are being tried again.
     Confirming {

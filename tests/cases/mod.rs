@@ -22,6 +22,7 @@ mod record;
 mod redaction;
 mod replay;
 mod report_format;
+mod rollout;
 mod rules;
 mod sessions;
 mod shards;

@@ -145,6 +145,8 @@ fn spoken(text: &str) -> Option<What<'_>> {
     } else if let Some(rest) = line.strip_prefix("since ") {
         let (added, changed) = two(rest);
         Some(What::Since { added, changed, gone: 0 })
+    } else if let Some(how) = line.strip_prefix("call dropped ") {
+        Some(What::Dropped { how })
     } else if let Some(rest) = line.strip_prefix("accept http/") {
         let expired = rest.split_once(" expired ").map(|(_, day)| day);
         Some(What::Acceptance { expired, rule: "http/field-removed", line: 12 })

@@ -54,6 +54,7 @@ rules! {
     refuses_to_start,
     needs_migration,
     rows_at_risk,
+    dropped,
     acceptance_expired,
     acceptance_unused,
 }

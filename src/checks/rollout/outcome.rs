@@ -1,0 +1,249 @@
+//! What is concluded from a tally: a pure function.
+
+use std::collections::BTreeMap;
+
+use super::NAME;
+use super::dance::RUNS;
+use super::tally::{Candidate, Drain, StageBook, Surface, Tally};
+use crate::checks::seam::{Outcome, Shown};
+use crate::model::{
+    CheckFacts, Coverage, Direction, Finding, Ground, Mark, MatrixRow, Pair, Question, Severity, Side, Status, Stop,
+    Unstable, fingerprint,
+};
+
+/// What a tally comes to.
+pub(super) fn outcome(tally: &Tally) -> Outcome {
+    let book = &tally.book;
+    let stand = |candidate: &&Candidate| candidate.again == RUNS;
+    let findings: Vec<Finding> = tally.candidates.iter().filter(stand).map(finding).collect();
+    let doubtful = tally.candidates.iter().filter(|candidate| is_unstable(candidate));
+    let unstable: Vec<Unstable> = doubtful.map(doubt).collect();
+    let controls = Pair::new(Side::Old, Side::New).map(|side| {
+        let trouble = book.troubles.get(side).iter().next().cloned();
+        let shown = if book.surfaces.is_empty() { "unshown" } else { "healthy" };
+        trouble.unwrap_or_else(|| shown.to_owned())
+    });
+    Outcome {
+        facts: Some(CheckFacts {
+            name: NAME.to_owned(),
+            status: Status::Ran,
+            reason: tally.apart.clone(),
+            observations: book.counts.observations,
+            faithful: share(book.counts.faithful, book.counts.held),
+            compared: share(book.counts.compared, book.counts.leaves),
+            assets: book.counts.assets,
+            controls,
+        }),
+        matrix: book.surfaces.iter().map(|(name, both)| row(name, both, &findings, &unstable)).collect(),
+        coverage: coverage(&book.surfaces),
+        shown: [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].into_iter().filter_map(|d| shown(tally, d)).collect(),
+        gaps: gaps(tally),
+        asides: asides(tally),
+        stops: stops(tally),
+        notes: notes(tally),
+        findings,
+        unstable,
+        ..Outcome::default()
+    }
+}
+
+/// Whether it came and went: what further runs show to be noise of values falls silently.
+fn is_unstable(candidate: &Candidate) -> bool {
+    let is_of_values = matches!(
+        candidate.raw.rule.as_str(),
+        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
+    );
+    candidate.again < RUNS && !(candidate.noisy && is_of_values)
+}
+
+fn doubt(candidate: &Candidate) -> Unstable {
+    let raw = &candidate.raw;
+    let seen = format!("seen in {} of {RUNS} further roll-outs", candidate.again);
+    let reason = candidate.cut.as_ref().map_or_else(|| seen.clone(), |why| format!("{seen}; {why}"));
+    Unstable {
+        rule: raw.rule.clone(),
+        subject: raw.subject.clone(),
+        direction: raw.direction,
+        at: raw.at.clone(),
+        severity: raw.severity,
+        reason: format!("{}: {reason}", message(candidate)),
+    }
+}
+
+/// Where it was seen first, and what.
+fn message(candidate: &Candidate) -> String {
+    let raw = &candidate.raw;
+    raw.stages.first().map_or_else(|| raw.what.clone(), |stage| format!("{stage}: {}", raw.what))
+}
+
+fn finding(candidate: &Candidate) -> Finding {
+    let raw = &candidate.raw;
+    Finding {
+        id: fingerprint(&raw.rule, &raw.subject, raw.direction, &raw.at),
+        rule: raw.rule.clone(),
+        check: NAME.to_owned(),
+        severity: raw.severity,
+        subject: raw.subject.clone(),
+        direction: raw.direction,
+        at: raw.at.clone(),
+        count: raw.count,
+        breaks: raw.breaks.iter().copied().collect(),
+        message: message(candidate),
+        evidence: raw.evidence.clone(),
+        replay: raw.replay.clone(),
+        reproduce: String::new(),
+        accepted: None,
+        story: Vec::new(),
+        checkpoints: raw.stages.clone(),
+    }
+}
+
+fn row(name: &str, both: &Pair<Surface>, findings: &[Finding], unstable: &[Unstable]) -> MatrixRow {
+    let control = |side: Side| match both.get(side) {
+        surface if surface.compared > 0 => Mark::Ok,
+        surface if surface.calls > 0 => Mark::Unknown,
+        _ => Mark::Unshown,
+    };
+    let mixed = |direction: Direction| {
+        let here = findings.iter().filter(|finding| finding.subject == name && finding.direction == direction);
+        let mut doubts = unstable.iter().filter(|doubt| doubt.subject == name && doubt.direction == direction);
+        let is_doubtful = doubts.any(|doubt| doubt.severity > Severity::Info);
+        match (here.map(|finding| finding.severity).max(), both.get(direction.to)) {
+            (Some(severity), _) => Mark::from(severity),
+            (None, surface) if surface.crossed > 0 && !is_doubtful => Mark::Ok,
+            (None, surface) if surface.calls > surface.compared || is_doubtful => Mark::Unknown,
+            _ => Mark::Unshown,
+        }
+    };
+    MatrixRow {
+        subject: name.to_owned(),
+        observations: both.old.compared + both.new.compared,
+        old_old: control(Side::Old),
+        new_new: control(Side::New),
+        old_new: mixed(Direction::OLD_TO_NEW),
+        new_old: mixed(Direction::NEW_TO_OLD),
+    }
+}
+
+fn coverage(surfaces: &BTreeMap<String, Pair<Surface>>) -> Coverage {
+    let is_seen = |both: &Pair<Surface>| both.old.compared + both.new.compared > 0;
+    Coverage {
+        seen: surfaces.values().filter(|both| is_seen(both)).count() as u64,
+        known: surfaces.len() as u64,
+        missing: surfaces.iter().filter(|(_, both)| !is_seen(both)).map(|(name, _)| name.clone()).collect(),
+    }
+}
+
+/// What was shown in a direction; none where it did not run here.
+fn shown(tally: &Tally, direction: Direction) -> Option<Shown> {
+    if !tally.ran || tally.apart.is_some() {
+        return None;
+    }
+    let something = tally.book.surfaces.values().any(|both| both.get(direction.to).crossed > 0);
+    something.then(|| Shown { direction, something, gaps: Vec::new() })
+}
+
+/// What had to be shown, and was not.
+fn gaps(tally: &Tally) -> Vec<(Question, String)> {
+    let mut gaps: Vec<(Question, String)> = Vec::new();
+    let mut leave = |questions: &[Question], why: String| {
+        gaps.extend(questions.iter().map(|question| (*question, format!("{NAME}: {why}"))));
+    };
+    if let Some(why) = &tally.apart {
+        leave(&Question::ALL, why.clone());
+    }
+    for (questions, why) in &tally.book.gaps {
+        leave(questions, why.clone());
+    }
+    for stage in tally.book.stages.iter().filter(|stage| stage.reached) {
+        if stage.compared.old + stage.compared.new == 0 {
+            leave(&[Question::RollForward, Question::Coexist], format!("{}: no reply could be compared", stage.name));
+        }
+    }
+    let back = |stages: &[StageBook]| stages.iter().any(|stage| stage.back.is_some());
+    if tally.ran && tally.apart.is_none() && !back(&tally.book.stages) {
+        leave(&[Question::RollBack], "going back was not tried".to_owned());
+    }
+    gaps
+}
+
+/// The checkpoints as lines of the release checklist.
+fn stops(tally: &Tally) -> Vec<Stop> {
+    let stop = |(number, stage): (usize, &StageBook)| {
+        let (name, back) = (stage.name.clone(), StageBook::back_from(&stage.name));
+        let of = |place: &str| {
+            let here = format!("{place}: ");
+            let gaps = tally.book.gaps.iter().filter_map(|(_, why)| why.strip_prefix(&here));
+            gaps.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (mut on, mut way_back) = (of(&name), of(&back));
+        if !stage.reached && on.is_empty() {
+            on.push("it was not come to".to_owned());
+        }
+        // Before all else there is nothing to go back from.
+        if number > 0 && stage.back.is_none() && way_back.is_empty() {
+            way_back.push("it was not tried".to_owned());
+        }
+        let compared = stage.compared.old + stage.compared.new + stage.back.unwrap_or_default();
+        Stop {
+            title: stage.title.clone(),
+            observations: compared,
+            on: Ground {
+                questions: vec![Question::RollForward, Question::Coexist],
+                seen_at: vec![name.clone()],
+                unshown: on,
+            },
+            back: Ground { questions: vec![Question::RollBack], seen_at: vec![name.clone(), back], unshown: way_back },
+            name,
+        }
+    };
+    tally.book.stages.iter().enumerate().map(stop).collect()
+}
+
+/// What an answer does not say, and need not: other checks show each surface by itself.
+fn asides(tally: &Tally) -> Vec<(Question, String)> {
+    let mut asides = Vec::new();
+    for (name, both) in &tally.book.surfaces {
+        for side in Side::BOTH {
+            let surface = both.get(side);
+            if let (0, Some(why)) = (surface.crossed, surface.reasons.keys().next()) {
+                let direction = Direction::mixed_from(side.other());
+                let aside = format!("{NAME}: {name} at {side} while both serve: {why}");
+                asides.extend(direction.breaks().iter().map(|question| (*question, aside.clone())));
+            }
+        }
+    }
+    asides
+}
+
+fn notes(tally: &Tally) -> Vec<String> {
+    let mut notes = tally.notes.clone();
+    let drains = &tally.book.drains;
+    let lost =
+        |drain: &Drain| drain.how.as_ref().map(|how| format!("{} of {}: {how}", drain.lost, drain.lost + drain.whole));
+    if let Some(how) = lost(&drains.same.old) {
+        notes.push(format!(
+            "{NAME}: draining: old servers that are asked to end (SIGTERM) do not finish requests that are under way ({how}); that is so before this release, and no incompatibility"
+        ));
+    }
+    let all = [&drains.same.old, &drains.same.new, &drains.mixed];
+    if tally.ran && tally.apart.is_none() && all.iter().all(|drain| drain.whole + drain.lost == 0) {
+        notes.push(format!(
+            "{NAME}: draining is not shown: no call takes long enough to be under way when a server is asked to end"
+        ));
+    }
+    for side in Side::BOTH {
+        let troubles = tally.book.troubles.get(side).iter();
+        notes.extend(troubles.map(|trouble| format!("{NAME}: {trouble}: its own trouble, and no incompatibility")));
+    }
+    notes
+}
+
+/// A share in hundredths, rounded down: what is shown is never more than what was.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    if whole == 0 {
+        return None;
+    }
+    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
+    Some(f64::from(hundredths) / 100.0)
+}
