@@ -133,7 +133,9 @@ async fn a_migration_that_fails_is_told_with_its_lines() {
         migrate_timeout: State::MIGRATES_WITHIN,
         server: None,
     });
-    let error = project.error().await;
+    let error = project.stand_up(&Arrangement::alone(Side::New)).await.unwrap_err().to_string();
     let expected = "`migrate.new` of state `data` failed, exit code 4: `echo no such column; exit 4`\n  no such column";
     assert!(error.contains(expected), "{error}");
+    // OLD needs no more than its own.
+    project.stand_up(&Arrangement::alone(Side::Old)).await.unwrap().take_down().await.unwrap();
 }
