@@ -244,7 +244,8 @@ impl Focus {
         let moment = (seen.pass, seen.exchange.index);
         let mut is_looked_at = false;
         for (number, raw) in self.candidates.iter().enumerate() {
-            if raw.moment != Some(moment) || raw.point != point {
+            // At one moment several stands may show the same checkpoint.
+            if raw.moment != Some(moment) || (raw.point, raw.side) != (point, turn) {
                 continue;
             }
             is_looked_at = true;
