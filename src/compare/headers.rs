@@ -127,10 +127,15 @@ fn cookies(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, f
             found.extend(show(trial, at, failing, cookie_part(name, None)));
             continue;
         };
+        let mut lives = false;
         for attribute in attributes {
             let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-            if key.eq_ignore_ascii_case("expires") || key.eq_ignore_ascii_case("max-age") {
-                continue;
+            // When it ends is another moment each time. That it outlives the browser is not, and is said once.
+            if is_lifetime(attribute) {
+                if lives || others.iter().any(|other| is_lifetime(other)) {
+                    continue;
+                }
+                lives = true;
             }
             let theirs = others
                 .iter()
@@ -146,6 +151,12 @@ fn cookies(trial: &Trial<'_>, control: &Answer, mixed: &Answer, failing: bool, f
             }
         }
     }
+}
+
+/// Whether an attribute says how long a cookie lives: there are two for it.
+fn is_lifetime(attribute: &str) -> bool {
+    let key = attribute.split('=').next().unwrap_or_default();
+    key.eq_ignore_ascii_case("expires") || key.eq_ignore_ascii_case("max-age")
 }
 
 /// A cookie's name and its attributes.

@@ -341,6 +341,20 @@ fn a_cookie_that_a_later_request_sends_back_is_missed_in_both_directions() {
 }
 
 #[test]
+fn a_cookie_that_no_longer_outlives_the_browser_is_told_once_and_one_that_ends_at_another_time_is_not() {
+    let reply = |cookie: &str| format!("HTTP/1.1 200 OK\nset-cookie: sid=a{cookie}; HttpOnly\n\n");
+    let (age, date) = ("; Max-Age=3600", "; Expires=Wed, 25 Nov 2026 10:00:00 GMT");
+    let both = format!("{age}{date}");
+    let lost = [r#"http/header-removed breaking at header "set-cookie sid max-age""#];
+    check_replies(&reply(age), &reply(""), "", &lost);
+    check_replies(&reply(&both), &reply(""), "", &lost);
+    for other in ["; max-age=60", date, &both] {
+        check_replies(&reply(age), &reply(other), "", &[]);
+    }
+    check_replies(&reply(""), &reply(age), "", &[]);
+}
+
+#[test]
 fn a_header_that_says_something_else_each_time_keeps_its_form() {
     let reply = |header: &str| observe(&format!("HTTP/1.1 200 OK\n{header}\n\n"));
     for (control, twin, mixed, expected) in [
