@@ -1,7 +1,11 @@
 //! Checks: each asks one question of both builds, in both directions, and gives findings.
 //!
-//! The seam is [`Check`]. Checks don't import each other: what two of them need stands further down.
+//! The seam is [`Check`]. Checks don't import each other: what several of them need stands beside them here (`concluding`,
+//! `conduct`, `declared`), or further down.
 
+mod concluding;
+mod conduct;
+mod declared;
 pub mod replay;
 pub mod rollout;
 mod seam;

@@ -1,10 +1,11 @@
 //! The four cells of one direction on one recording: control, its twin, mixed, its twin.
 
 use super::pass::Visited;
-use super::tally::Key;
-use crate::compare::{Found, Reader, Trial, View};
-use crate::manifest::{Manifest, Selector};
-use crate::model::{At, Direction, Exchange, Replay};
+use crate::checks::concluding::Key;
+use crate::checks::declared::Declared;
+use crate::compare::{Found, Trial, View};
+use crate::manifest::Manifest;
+use crate::model::{Direction, Exchange, Replay};
 use crate::traffic::Recording;
 
 /// The lanes by number, as `drive` has them.
@@ -22,10 +23,7 @@ pub(super) struct Cells<'a> {
     pub(super) recording: &'a Recording,
     /// The recording's name in the manifest.
     pub(super) name: &'a str,
-    pub(super) reader: Reader,
-    /// Selectors of the subject at hand, by subject.
-    ignored: std::collections::BTreeMap<&'a str, Vec<At>>,
-    unordered: std::collections::BTreeMap<&'a str, Vec<At>>,
+    pub(super) declared: Declared<'a>,
 }
 
 impl<'a> Cells<'a> {
@@ -36,16 +34,7 @@ impl<'a> Cells<'a> {
         name: &'a str,
         direction: Direction,
     ) -> Self {
-        // A reader is strict where a contract of its service says that it rejects what it doesn't know.
-        let strict = manifest.contracts.iter().any(|c| c.service == service && c.rejects_unknown_fields);
-        Self {
-            direction,
-            recording,
-            name,
-            reader: Reader { rejects_unknown: strict, ..Reader::default() },
-            ignored: by_subject(&manifest.compare.ignore, direction),
-            unordered: by_subject(&manifest.compare.unordered, direction),
-        }
+        Self { direction, recording, name, declared: Declared::of(manifest, Some(service)) }
     }
 
     /// An exchange as comparing is given it, with `mixed` in the mixed cell's place and what earlier runs saw.
@@ -78,9 +67,9 @@ impl<'a> Cells<'a> {
             mixed_witnesses,
             used: visited.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: visited.session.sent(),
-            reader: &self.reader,
-            ignored: self.ignored.get(visited.subject.as_str()).map_or(&[], Vec::as_slice),
-            unordered: self.unordered.get(visited.subject.as_str()).map_or(&[], Vec::as_slice),
+            reader: &self.declared.reader,
+            ignored: self.declared.ignored(&visited.subject, self.direction),
+            unordered: self.declared.unordered(&visited.subject, self.direction),
             thorough,
         }
     }
@@ -103,12 +92,4 @@ impl<'a> Cells<'a> {
             exchange: exchange.index,
         }
     }
-}
-
-fn by_subject(selectors: &[Selector], direction: Direction) -> std::collections::BTreeMap<&str, Vec<At>> {
-    let mut all = std::collections::BTreeMap::<&str, Vec<At>>::new();
-    for selector in selectors.iter().filter(|selector| selector.direction.is_none_or(|only| only == direction)) {
-        all.entry(selector.subject.as_str()).or_default().push(selector.at.clone());
-    }
-    all
 }

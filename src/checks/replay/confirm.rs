@@ -7,12 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::{CONTROL, Cells, MIXED, MIXED_TWIN, TWIN};
 use super::pass::Visited;
-use super::tally::{Candidate, Key, MOST_SHOWN, Tried};
+use super::tally::{Candidate, MOST_SHOWN, Tried};
+use crate::checks::concluding::Key;
 use crate::compare::{Found, Judgement, View, judge, reply_evidence, request_evidence};
 use crate::model::{Evidence, Fold, Observation, Replay};
-
-/// How often a candidate's session is run again.
-pub(super) const RUNS: u32 = 3;
 
 /// What earlier runs gave for an exchange, kept only for exchanges that show a candidate.
 #[derive(Debug, Default)]

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::NAME;
 use super::books::Books;
-use super::confirm::RUNS;
 use super::ledger::not_sent;
-use super::tally::{Candidate, Chapter, Key, ProcessCandidate, Tally, Tried};
+use super::tally::{Candidate, Chapter, ProcessCandidate, Tally, Tried};
+use crate::checks::concluding::{Key, RUNS, share};
+use crate::checks::conduct;
 use crate::checks::seam::{Outcome, Shown};
-use crate::model::{
-    CheckFacts, Direction, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable, fingerprint,
-};
+use crate::model::{CheckFacts, Direction, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable};
 
 /// What a tally comes to.
 pub(super) fn outcome(tally: &Tally) -> Outcome {
@@ -60,10 +59,10 @@ impl Verdicts {
                 replay: tried.replay.clone(),
                 evidence: tried.evidence.clone().unwrap_or_default(),
             });
-        } else if let Some(tried) = trials.iter().find(|tried| !(tried.noisy && is_of_values(&key.rule))) {
+        } else if let Some(tried) = trials.iter().find(|tried| key.is_told_of(tried.noisy)) {
             let seen =
                 format!("seen in {} of {RUNS} further runs, and in {} runs of the control", tried.mixed, tried.control);
-            self.unstable.push(unstable(key.clone(), *severity, &seen, cut));
+            self.unstable.push(key.doubt(*severity, &seen, cut));
         }
     }
 
@@ -76,7 +75,7 @@ impl Verdicts {
         };
         if process.seen < RUNS {
             let seen = format!("seen in {} of {RUNS} further runs", process.seen);
-            return self.unstable.push(unstable(key, process.severity, &seen, chapter.cut.as_deref()));
+            return self.unstable.push(key.doubt(process.severity, &seen, chapter.cut.as_deref()));
         }
         let (recording, digest) = (chapter.recording.clone(), chapter.digest.clone());
         self.standing.push(Standing {
@@ -85,23 +84,9 @@ impl Verdicts {
             message: process.message.clone(),
             count: 1,
             replay: Replay { recording, digest, session: 0, exchange: 0 },
-            evidence: Evidence { expected: "a process that goes on in silence".into(), ..Evidence::default() },
+            evidence: conduct::evidence(),
         });
     }
-}
-
-/// A candidate that came and went: how often it was seen, and what kept it from being tried as often as it should be.
-fn unstable(key: Key, severity: Severity, seen: &str, cut: Option<&str>) -> Unstable {
-    let reason = cut.map_or_else(|| seen.to_owned(), |why| format!("{seen}; {why}"));
-    Unstable { rule: key.rule, subject: key.subject, direction: key.direction, at: key.at, severity, reason }
-}
-
-/// Whether a rule speaks of values, which may be noise; a structure never is.
-fn is_of_values(rule: &str) -> bool {
-    matches!(
-        rule,
-        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
-    )
 }
 
 /// A tally, looked at.
@@ -236,33 +221,7 @@ impl<'a> Conclusion<'a> {
     }
 }
 
-/// A share in hundredths, rounded down: what is shown is never more than what was.
-fn share(part: u64, whole: u64) -> Option<f64> {
-    if whole == 0 {
-        return None;
-    }
-    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
-    Some(f64::from(hundredths) / 100.0)
-}
-
 fn finding(found: Standing) -> Finding {
     let Standing { key, severity, message, count, replay, evidence } = found;
-    Finding {
-        id: fingerprint(&key.rule, &key.subject, key.direction, &key.at),
-        rule: key.rule,
-        check: NAME.to_owned(),
-        severity,
-        subject: key.subject,
-        direction: key.direction,
-        at: key.at,
-        count,
-        breaks: key.direction.breaks().to_vec(),
-        message,
-        evidence,
-        replay: Some(replay),
-        reproduce: String::new(),
-        accepted: None,
-        story: Vec::new(),
-        checkpoints: Vec::new(),
-    }
+    Finding { count, message, evidence, replay: Some(replay), ..key.finding(NAME, severity) }
 }

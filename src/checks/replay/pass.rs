@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::watch::Watch;
+use crate::checks::declared::{is_contract, is_skipped};
 use crate::checks::seam::Shard;
 use crate::compare::subject;
 use crate::drive::{Lanes, Session, Step};
-use crate::manifest::{ContractAt, Manifest, Order};
+use crate::manifest::{Manifest, Order};
 use crate::model::{Exchange, Observation};
 use crate::traffic::{Recording, TrafficError};
 
@@ -297,38 +298,23 @@ impl Chosen<'_> {
 
     /// Shows what came of an exchange, unless an earlier stretch has done so.
     fn show(&self, visited: &Visited, visit: &mut Visit<'_>) {
-        if !self.rest.is_shown(visited.exchange.index) && !self.is_contract(&visited.exchange) {
+        if !self.rest.is_shown(visited.exchange.index)
+            && !is_contract(self.manifest, self.service, &visited.exchange.call)
+        {
             visit(Turn::Visited(visited));
         }
     }
 
     fn pass_over(&self, exchange: &Exchange, why: &str, visit: &mut Visit<'_>) {
-        if !self.rest.is_shown(exchange.index) && !self.is_contract(exchange) {
+        if !self.rest.is_shown(exchange.index) && !is_contract(self.manifest, self.service, &exchange.call) {
             visit(Turn::Unsent(exchange, why));
         }
     }
 
     fn takes(&self, exchange: &Exchange) -> bool {
-        self.selection.takes(exchange) && !self.rest.deadly.contains(&exchange.index) && !self.is_skipped(exchange)
-    }
-
-    /// Left out by the manifest: by its subject, or by the path as it was recorded.
-    fn is_skipped(&self, exchange: &Exchange) -> bool {
-        let skip = &self.manifest.replay.skip;
-        if skip.is_empty() {
-            return false;
-        }
-        let plain = format!("{} {}", exchange.call.method, exchange.call.path());
-        let name = subject(&exchange.call, |_| false);
-        skip.iter().any(|skipped| *skipped == plain || *skipped == name)
-    }
-
-    /// A document that the manifest names as a contract is compared as one, and not as a reply.
-    fn is_contract(&self, exchange: &Exchange) -> bool {
-        let here = self.manifest.contracts.iter().filter(|contract| contract.service == self.service);
-        here.flat_map(|contract| [&contract.at.old, &contract.at.new]).any(|at| {
-            matches!(at, ContractAt::Url(target) if exchange.call.path() == target.split('?').next().unwrap_or_default())
-        })
+        self.selection.takes(exchange)
+            && !self.rest.deadly.contains(&exchange.index)
+            && !is_skipped(self.manifest, &exchange.call)
     }
 }
 
@@ -337,39 +323,4 @@ async fn advance(lanes: Arc<Lanes>, mut session: Session, exchange: Exchange) ->
     let recorded = step.recorded.take().map(Observation::Answer);
     let subject = subject(&exchange.call, |segment| step.made_anew.contains(&segment));
     Visited { exchange, session, step, recorded, subject }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Chosen, ContractAt, Exchange, Manifest, Recording, Rest, Selection};
-    use crate::manifest::{Client, ContractKind, ContractSpec};
-    use crate::model::{Call, Pair};
-
-    #[test]
-    fn a_path_is_a_contract_only_of_the_service_that_gives_it() {
-        let file = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/formats/recording-1.0.jsonl"));
-        let recording = Recording::open(&file).unwrap_or_else(|e| panic!("{e}"));
-        let made = Manifest::for_urls("http://127.0.0.1:1", "http://127.0.0.1:2", &[file], Client::Any, false);
-        let mut manifest = made.unwrap_or_else(|e| panic!("{e}"));
-        let at = ContractAt::Url("/openapi.json?v=1".to_owned());
-        manifest.contracts.push(ContractSpec {
-            service: "shop".to_owned(),
-            kind: ContractKind::OpenApi,
-            at: Pair::new(at.clone(), at),
-            rejects_unknown_fields: false,
-        });
-        let call = Call { method: "GET".to_owned(), target: "/openapi.json".to_owned(), ..Call::default() };
-        let first = recording.exchanges().ok().and_then(|mut all| all.next()).and_then(Result::ok);
-        let exchange = Exchange { call, ..first.unwrap_or_else(|| panic!("an empty recording")) };
-        for (service, expected) in [("shop", true), ("cart", false)] {
-            let chosen = Chosen {
-                manifest: &manifest,
-                service,
-                recording: &recording,
-                selection: Selection::All,
-                rest: Rest::default(),
-            };
-            assert_eq!(chosen.is_contract(&exchange), expected, "{service}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! What a replay will do, in words.
 
 use super::NAME;
+use crate::checks::concluding::RUNS;
 use crate::checks::seam::{CheckError, Part};
 use crate::manifest::{Manifest, Order};
 use crate::model::secret::Secrets;
@@ -45,9 +46,6 @@ pub(super) fn plan(manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part
     for skipped in &replay.skip {
         steps.push(format!("left out: {skipped}"));
     }
-    steps.push(format!(
-        "each candidate's sessions run {} times more on fresh copies before it is a finding",
-        super::confirm::RUNS
-    ));
+    steps.push(format!("each candidate's sessions run {RUNS} times more on fresh copies before it is a finding"));
     Ok(Some(Part { check: NAME.to_owned(), steps, recordings }))
 }

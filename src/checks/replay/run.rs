@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::cells::{Cells, MIXED};
-use super::confirm::{RUNS, Trials};
+use super::confirm::Trials;
 use super::ledger::Ledger;
 use super::needs::needed;
 use super::outcome::verdicts;
 use super::pass::{Selection, Turn, Whose};
-use super::tally::{Chapter, Key, Tally};
+use super::tally::{Chapter, Tally};
 use super::withheld::withheld;
+use crate::checks::concluding::{Key, RUNS};
 use crate::checks::seam::{CheckError, Job};
 use crate::compare::judge;
 use crate::manifest::RecordingSpec;

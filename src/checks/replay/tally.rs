@@ -8,16 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
+use crate::checks::concluding::Key;
 use crate::model::{Direction, Evidence, Replay, Severity};
-
-/// What tells one finding of a direction from another: rule, subject and place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) struct Key {
-    pub(super) subject: String,
-    pub(super) direction: Direction,
-    pub(super) rule: String,
-    pub(super) at: String,
-}
 
 /// What a replay wrote down, of all sessions or of a shard's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -4,23 +4,18 @@
 //! Where a dance of one kind does otherwise than one of that kind alone, which nobody replaces, that is its own trouble, and
 //! nothing is said of the call. What only NEW knows of is not missed: rows that OLD made are without it.
 
-use std::collections::BTreeMap;
-
 use super::stand::{MIXED, NEW, OLD, control_of};
-use crate::compare::{
-    Judgement, Reader, Standing, Trial, View, departure, judge, knows, reply_evidence, request_evidence,
-};
+use crate::checks::declared::Declared;
+use crate::compare::{Judgement, Standing, Trial, View, departure, judge, knows, reply_evidence, request_evidence};
 use crate::drive::{Session, Step};
-use crate::manifest::{Client, Manifest, RecordingSpec, Selector};
-use crate::model::{At, Content, Direction, Evidence, Exchange, Observation, Pair, Severity, Side};
+use crate::manifest::{Client, Manifest, RecordingSpec};
+use crate::model::{Content, Direction, Evidence, Exchange, Observation, Pair, Severity, Side};
 
 /// What is the same for all calls of a recording.
 pub(super) struct Cells<'a> {
     /// Its clients belong to neither side.
     any: bool,
-    reader: Reader,
-    ignored: [BTreeMap<&'a str, Vec<At>>; 2],
-    unordered: [BTreeMap<&'a str, Vec<At>>; 2],
+    declared: Declared<'a>,
 }
 
 /// A call, in all lanes.
@@ -52,14 +47,7 @@ pub(super) struct Weighed {
 
 impl<'a> Cells<'a> {
     pub(super) fn new(manifest: &'a Manifest, spec: &RecordingSpec) -> Self {
-        let strict = manifest.contracts.iter().any(|c| c.service == spec.service && c.rejects_unknown_fields);
-        let both = |selectors: &'a [Selector]| Side::BOTH.map(|turn| by_subject(selectors, turn));
-        Self {
-            any: spec.client == Client::Any,
-            reader: Reader { rejects_unknown: strict, ..Reader::default() },
-            ignored: both(&manifest.compare.ignore),
-            unordered: both(&manifest.compare.unordered),
-        }
+        Self { any: spec.client == Client::Any, declared: Declared::of(manifest, Some(&spec.service)) }
     }
 
     /// Judges a call.
@@ -84,8 +72,9 @@ impl<'a> Cells<'a> {
         let is_stranger =
             (control == NEW || self.any) && faithful == Some(true) && Self::agrees(seen, control) == Some(false);
         let view = |lane: usize| View { observation: &seen.step.observations[lane], fold: seen.session.fold(lane) };
+        let direction = Direction::mixed_from(seen.turn.other());
         let mut judgement = judge(&Trial {
-            direction: Direction::mixed_from(seen.turn.other()),
+            direction,
             method: &seen.exchange.call.method,
             fetch_dest: seen.exchange.call.metadata.get("sec-fetch-dest"),
             control: view(control),
@@ -99,9 +88,9 @@ impl<'a> Cells<'a> {
             mixed_witnesses: Vec::new(),
             used: seen.step.needed.get(MIXED).map_or(&[], Vec::as_slice),
             sent: seen.session.sent(),
-            reader: &self.reader,
-            ignored: places(&self.ignored, seen),
-            unordered: places(&self.unordered, seen),
+            reader: &self.declared.reader,
+            ignored: self.declared.ignored(seen.subject, direction),
+            unordered: self.declared.unordered(seen.subject, direction),
             thorough: false,
         });
         if is_stranger && matches!(judgement.standing, Standing::Stale(_)) {
@@ -166,18 +155,4 @@ pub(super) fn parts_ways(seen: &Seen<'_>) -> bool {
 /// Whether something is missed in NEW's answer that OLD doesn't know of.
 fn is_unknown_to_old(seen: &Seen<'_>, at: &str) -> bool {
     seen.turn == Side::New && seen.step.observations[OLD].answer().is_some_and(|old| !knows(old, at))
-}
-
-/// The places of that call's subject, for the side that answered.
-fn places<'s>(all: &'s [BTreeMap<&str, Vec<At>>; 2], seen: &Seen<'_>) -> &'s [At] {
-    all[usize::from(seen.turn == Side::New)].get(seen.subject).map_or(&[], Vec::as_slice)
-}
-
-fn by_subject(selectors: &[Selector], turn: Side) -> BTreeMap<&str, Vec<At>> {
-    let direction = Direction::mixed_from(turn.other());
-    let mut all = BTreeMap::<&str, Vec<At>>::new();
-    for selector in selectors.iter().filter(|selector| selector.direction.is_none_or(|only| only == direction)) {
-        all.entry(selector.subject.as_str()).or_default().push(selector.at.clone());
-    }
-    all
 }

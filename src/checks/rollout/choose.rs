@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use crate::checks::declared::{is_left_out, surface};
 use crate::checks::seam::CheckError;
-use crate::compare::subject;
-use crate::manifest::{Client, ContractAt, Manifest};
-use crate::model::{At, Exchange, Side};
+use crate::manifest::{Client, Manifest};
+use crate::model::{Exchange, Side};
 use crate::traffic::Recording;
 
 /// As many requests of a session are sent: its first.
@@ -77,7 +77,7 @@ pub(super) fn choose(manifest: &Manifest, recordings: &[Recording]) -> Result<Ch
         let mut chosen: BTreeMap<u64, Vec<Exchange>> = BTreeMap::new();
         for exchange in recording.exchanges()? {
             let exchange = exchange?;
-            if !is_left_out(manifest, &spec.service, &exchange) {
+            if !is_left_out(manifest, &spec.service, &exchange.call) {
                 open.entry(exchange.session).or_default().take(&exchange);
             }
             if exchange.last
@@ -97,7 +97,7 @@ pub(super) fn choose(manifest: &Manifest, recordings: &[Recording]) -> Result<Ch
             let exchange = exchange?;
             if let Some(its) = chosen.get_mut(&exchange.session)
                 && its.len() < LONGEST
-                && !is_left_out(manifest, &spec.service, &exchange)
+                && !is_left_out(manifest, &spec.service, &exchange.call)
             {
                 its.push(exchange);
             }
@@ -117,25 +117,6 @@ impl Open {
             exchange.reply.as_ref().map(|reply| reply.status).hash(&mut self.hasher);
         }
     }
-}
-
-/// The surface of a call by its recording: whatever is bound has no name of its own.
-pub(super) fn surface(exchange: &Exchange) -> String {
-    let is_bound = |segment| {
-        let at = At::Segment(segment);
-        exchange.bindings.iter().any(|binding| binding.at.within.is_empty() && binding.at.at == at)
-    };
-    subject(&exchange.call, is_bound)
-}
-
-/// Left out by the manifest, or a document that is compared as a contract and not as a reply.
-fn is_left_out(manifest: &Manifest, service: &str, exchange: &Exchange) -> bool {
-    let call = &exchange.call;
-    let mut contracts = manifest.contracts.iter().filter(|contract| contract.service == service);
-    let is_contract = |at: &ContractAt| matches!(at, ContractAt::Url(target) if call.path() == target.split('?').next().unwrap_or_default());
-    let plain = format!("{} {}", call.method, call.path());
-    contracts.any(|contract| is_contract(&contract.at.old) || is_contract(&contract.at.new))
-        || manifest.replay.skip.iter().any(|skipped| *skipped == plain || *skipped == subject(call, |_| false))
 }
 
 #[cfg(test)]

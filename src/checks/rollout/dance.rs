@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
-use super::ledger::{Ledger, Phase, ask};
+use super::ledger::{Ledger, Phase};
 pub(super) use super::live::AT_ONCE;
 use super::live::{Cast, Live, Rota};
 use super::schedule::Stage;
 use super::stand::{NoStand, Stand};
 use super::tally::{Drain, Raw};
 use crate::checks::seam::{CheckError, Deadline, Job};
-use crate::compare::What;
-use crate::model::{At, Direction, Event, Evidence, Pair, Question, Side};
+use crate::compare::{What, rules};
+use crate::model::{Direction, Event, Evidence, Pair, Question, Side};
 
-/// How often what was found is tried again.
-pub(super) const RUNS: u32 = 3;
 /// As many calls go out while a replica is replaced.
 pub(super) const LIVE: usize = 12;
 /// A call is slow that takes so long: it can be under way when something else happens.
@@ -158,7 +156,7 @@ impl Ledger {
         ];
         for (drain, direction, breaks) in cases {
             let (true, Some(how)) = (is_good && drain.lost > 0, &drain.how) else { continue };
-            let Some((rule, hit)) = ask(At::Header("stop".to_owned()), direction, What::Dropped { how }) else {
+            let Some((rule, hit)) = rules::beyond_replies(What::Dropped { how }, direction) else {
                 continue;
             };
             // It is NEW that is asked to end on the way back, and OLD on the way there.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::cells::{Cells, Seen, Weighed, evidence, parts_ways};
 use super::choose::Piece;
 use super::schedule::Stage;
-use super::tally::{Book, Key, Raw, StageBook};
-use crate::compare::{Found, Hit, Reader, Spot, Standing, What, rules};
-use crate::model::{At, Direction, Evidence, Question, Replay, Rule, Side};
+use super::tally::{Book, Raw, StageBook};
+use crate::checks::concluding::Key;
+use crate::compare::{Found, Hit, Standing, What, rules};
+use crate::model::{Direction, Evidence, Question, Replay, Rule, Side};
 
 /// Where in the roll-out it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +114,7 @@ impl Ledger {
         };
         let direction = Direction::mixed_from(seen.turn.other());
         if let Some(how) = &weighed.lost
-            && let Some((rule, hit)) = ask(At::Reply, direction, What::Dropped { how })
+            && let Some((rule, hit)) = rules::beyond_replies(What::Dropped { how }, direction)
         {
             let breaks = self.phase.breaks();
             let evidence = evidence(seen);
@@ -233,10 +234,4 @@ impl Ledger {
             *stage.compared.get_mut(seen.turn) += 1;
         }
     }
-}
-
-/// What the rules say of something that is no reply.
-pub(super) fn ask(at: At, direction: Direction, what: What<'_>) -> Option<(&'static Rule, Hit)> {
-    let reader = Reader::default();
-    rules::first(&Spot { at, direction, failing: false, used: false, sent: false, reader: &reader, what })
 }

@@ -1,15 +1,10 @@
 //! What is concluded from a tally: a pure function.
 
-use std::collections::BTreeMap;
-
 use super::NAME;
-use super::dance::RUNS;
-use super::tally::{Candidate, Drain, StageBook, Surface, Tally};
+use super::tally::{Candidate, Drain, StageBook, Tally};
+use crate::checks::concluding::{RUNS, Seen, coverage, row, share};
 use crate::checks::seam::{Outcome, Shown};
-use crate::model::{
-    CheckFacts, Coverage, Direction, Finding, Ground, Mark, MatrixRow, Pair, Question, Severity, Side, Status, Stop,
-    Unstable, fingerprint,
-};
+use crate::model::{CheckFacts, Direction, Finding, Ground, Pair, Question, Side, Status, Stop, Unstable};
 
 /// What a tally comes to.
 pub(super) fn outcome(tally: &Tally) -> Outcome {
@@ -23,6 +18,15 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
         let shown = if book.surfaces.is_empty() { "unshown" } else { "healthy" };
         trouble.unwrap_or_else(|| shown.to_owned())
     });
+    let seen = || {
+        book.surfaces.iter().map(|(name, both)| {
+            let of = |side: Side| {
+                let surface = both.get(side);
+                Seen { steps: surface.calls, compared: surface.compared, crossed: surface.crossed }
+            };
+            (name.as_str(), Pair::new(of(Side::Old), of(Side::New)))
+        })
+    };
     Outcome {
         facts: Some(CheckFacts {
             name: NAME.to_owned(),
@@ -34,8 +38,8 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
             assets: book.counts.assets,
             controls,
         }),
-        matrix: book.surfaces.iter().map(|(name, both)| row(name, both, &findings, &unstable)).collect(),
-        coverage: coverage(&book.surfaces),
+        matrix: seen().map(|(name, both)| row(name, both, &findings, &unstable)).collect(),
+        coverage: coverage(seen()),
         shown: [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].into_iter().filter_map(|d| shown(tally, d)).collect(),
         gaps: gaps(tally),
         asides: asides(tally),
@@ -47,27 +51,14 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
     }
 }
 
-/// Whether it came and went: what further runs show to be noise of values falls silently.
+/// Whether it came and went, and that is told.
 fn is_unstable(candidate: &Candidate) -> bool {
-    let is_of_values = matches!(
-        candidate.raw.rule.as_str(),
-        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
-    );
-    candidate.again < RUNS && !(candidate.noisy && is_of_values)
+    candidate.again < RUNS && candidate.raw.key().is_told_of(candidate.noisy)
 }
 
 fn doubt(candidate: &Candidate) -> Unstable {
-    let raw = &candidate.raw;
-    let seen = format!("seen in {} of {RUNS} further roll-outs", candidate.again);
-    let reason = candidate.cut.as_ref().map_or_else(|| seen.clone(), |why| format!("{seen}; {why}"));
-    Unstable {
-        rule: raw.rule.clone(),
-        subject: raw.subject.clone(),
-        direction: raw.direction,
-        at: raw.at.clone(),
-        severity: raw.severity,
-        reason: format!("{}: {reason}", message(candidate)),
-    }
+    let seen = format!("{}: seen in {} of {RUNS} further roll-outs", message(candidate), candidate.again);
+    candidate.raw.key().doubt(candidate.raw.severity, &seen, candidate.cut.as_deref())
 }
 
 /// Where it was seen first, and what.
@@ -79,58 +70,13 @@ fn message(candidate: &Candidate) -> String {
 fn finding(candidate: &Candidate) -> Finding {
     let raw = &candidate.raw;
     Finding {
-        id: fingerprint(&raw.rule, &raw.subject, raw.direction, &raw.at),
-        rule: raw.rule.clone(),
-        check: NAME.to_owned(),
-        severity: raw.severity,
-        subject: raw.subject.clone(),
-        direction: raw.direction,
-        at: raw.at.clone(),
         count: raw.count,
         breaks: raw.breaks.iter().copied().collect(),
         message: message(candidate),
         evidence: raw.evidence.clone(),
         replay: raw.replay.clone(),
-        reproduce: String::new(),
-        accepted: None,
-        story: Vec::new(),
         checkpoints: raw.stages.clone(),
-    }
-}
-
-fn row(name: &str, both: &Pair<Surface>, findings: &[Finding], unstable: &[Unstable]) -> MatrixRow {
-    let control = |side: Side| match both.get(side) {
-        surface if surface.compared > 0 => Mark::Ok,
-        surface if surface.calls > 0 => Mark::Unknown,
-        _ => Mark::Unshown,
-    };
-    let mixed = |direction: Direction| {
-        let here = findings.iter().filter(|finding| finding.subject == name && finding.direction == direction);
-        let mut doubts = unstable.iter().filter(|doubt| doubt.subject == name && doubt.direction == direction);
-        let is_doubtful = doubts.any(|doubt| doubt.severity > Severity::Info);
-        match (here.map(|finding| finding.severity).max(), both.get(direction.to)) {
-            (Some(severity), _) => Mark::from(severity),
-            (None, surface) if surface.crossed > 0 && !is_doubtful => Mark::Ok,
-            (None, surface) if surface.calls > surface.compared || is_doubtful => Mark::Unknown,
-            _ => Mark::Unshown,
-        }
-    };
-    MatrixRow {
-        subject: name.to_owned(),
-        observations: both.old.compared + both.new.compared,
-        old_old: control(Side::Old),
-        new_new: control(Side::New),
-        old_new: mixed(Direction::OLD_TO_NEW),
-        new_old: mixed(Direction::NEW_TO_OLD),
-    }
-}
-
-fn coverage(surfaces: &BTreeMap<String, Pair<Surface>>) -> Coverage {
-    let is_seen = |both: &Pair<Surface>| both.old.compared + both.new.compared > 0;
-    Coverage {
-        seen: surfaces.values().filter(|both| is_seen(both)).count() as u64,
-        known: surfaces.len() as u64,
-        missing: surfaces.iter().filter(|(_, both)| !is_seen(both)).map(|(name, _)| name.clone()).collect(),
+        ..raw.key().finding(NAME, raw.severity)
     }
 }
 
@@ -237,13 +183,4 @@ fn notes(tally: &Tally) -> Vec<String> {
         notes.extend(troubles.map(|trouble| format!("{NAME}: {trouble}: its own trouble, and no incompatibility")));
     }
     notes
-}
-
-/// A share in hundredths, rounded down: what is shown is never more than what was.
-fn share(part: u64, whole: u64) -> Option<f64> {
-    if whole == 0 {
-        return None;
-    }
-    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
-    Some(f64::from(hundredths) / 100.0)
 }

@@ -2,8 +2,9 @@
 
 use super::NAME;
 use super::choose::{Choice, choose};
-use super::dance::{AT_ONCE, LIVE, RUNS};
+use super::dance::{AT_ONCE, LIVE};
 use super::schedule::{Schedule, Stage};
+use crate::checks::concluding::RUNS;
 use crate::checks::seam::{CheckError, Part};
 use crate::manifest::{Manifest, RolloutSpec, Service, SourceSpec};
 use crate::model::Side;

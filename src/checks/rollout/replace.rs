@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dance::{Dance, LIVE, Next};
-use super::ledger::{Phase, ask};
+use super::ledger::Phase;
 use super::live::send;
 use super::stand::{MIXED, NEW, OLD, not_ready};
 use crate::checks::seam::CheckError;
-use crate::compare::What;
+use crate::compare::{What, rules};
 use crate::drive::Session;
 use crate::fleet::{FleetError, Replica, Replicas};
-use crate::model::{At, Direction, Evidence, Question, Side};
+use crate::model::{Direction, Evidence, Question, Side};
 
 /// The longest that a slow call is let run before the replica is asked to end.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -67,8 +67,7 @@ impl Dance<'_> {
 
     /// Writes down that a build does not come up on what the other has left.
     pub(super) fn refused(&mut self, service: &str, why: &str, direction: Direction) {
-        let Some((rule, hit)) =
-            ask(At::Header("start".to_owned()), direction, What::Start { refused: Some(why), early: false })
+        let Some((rule, hit)) = rules::beyond_replies(What::Start { refused: Some(why), early: false }, direction)
         else {
             return;
         };

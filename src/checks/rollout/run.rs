@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::cells::Cells;
 use super::choose::choose;
-use super::dance::{RUNS, dance};
+use super::dance::dance;
 use super::live::Cast;
 use super::plan::{notes, unshown};
 use super::schedule::Schedule;
-use super::tally::{Candidate, Key, StageBook, Tally};
+use super::tally::{Candidate, StageBook, Tally};
+use crate::checks::concluding::{Key, RUNS};
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::model::Event;
 

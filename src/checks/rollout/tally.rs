@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::schedule::Stage;
+use crate::checks::concluding::{Key, Sums};
 use crate::model::{Direction, Evidence, Pair, Question, Replay, Severity};
-
-/// What names a finding: rule, subject, direction and place.
-pub(super) type Key = (String, String, Direction, String);
 
 /// What was written down; nothing in a shard that leaves it to another.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +27,7 @@ pub(super) struct Book {
     /// The checkpoints, in their order.
     pub(super) stages: Vec<StageBook>,
     pub(super) surfaces: BTreeMap<String, Pair<Surface>>,
-    pub(super) counts: Counts,
+    pub(super) counts: Sums,
     /// What the dances of one kind did by themselves.
     pub(super) troubles: Pair<BTreeSet<String>>,
     /// What had to be shown and could not be, with the questions that it leaves open.
@@ -62,17 +60,6 @@ pub(super) struct Surface {
     pub(super) crossed: u64,
     /// Why a call shows nothing.
     pub(super) reasons: BTreeMap<String, u64>,
-}
-
-/// Sums.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
-    pub(super) leaves: u64,
-    pub(super) compared: u64,
-    pub(super) held: u64,
-    pub(super) faithful: u64,
-    pub(super) observations: u64,
-    pub(super) assets: u64,
 }
 
 /// Calls that were under way when their replica was asked to end: of each of the dances.
@@ -142,7 +129,7 @@ impl StageBook {
 
 impl Raw {
     pub(super) fn key(&self) -> Key {
-        (self.rule.clone(), self.subject.clone(), self.direction, self.at.clone())
+        Key { subject: self.subject.clone(), direction: self.direction, rule: self.rule.clone(), at: self.at.clone() }
     }
 }
 

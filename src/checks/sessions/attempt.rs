@@ -7,9 +7,9 @@ use super::cells::{Cells, Kept, Weighed};
 use super::effects::{Effects, Gained};
 use super::evidence::evidence;
 use super::play::{Seen, Sides};
-use super::processes::Misdeed;
 use super::stand::{MIXED, Stand};
 use super::tally::Chapter;
+use crate::checks::conduct::{self, Misdeed};
 use crate::checks::seam::CheckError;
 use crate::compare::{Found, Standing};
 use crate::model::{Direction, Evidence, Exchange, Observation, Pair, Severity, Side};
@@ -112,17 +112,17 @@ impl Raw {
         }
     }
 
-    fn of_process(misdeed: Misdeed, step: usize) -> Self {
+    fn of_process((service, side, misdeed): (String, Side, Misdeed), step: usize) -> Self {
         Self {
             rule: misdeed.rule.id.to_owned(),
             severity: misdeed.hit.severity,
-            subject: format!("process {}", misdeed.service),
+            subject: format!("process {service}"),
             at: misdeed.at,
-            side: misdeed.side,
+            side,
             step,
             what: misdeed.hit.message,
-            sort: Sort::Process(misdeed.service),
-            evidence: Evidence { expected: "a process that goes on in silence".into(), ..Evidence::default() },
+            sort: Sort::Process(service),
+            evidence: conduct::evidence(),
         }
     }
 }
@@ -140,7 +140,6 @@ impl Attempt {
 
     /// Writes down how its steps came out.
     pub(super) fn note(&self, chapter: &mut Chapter) {
-        chapter.counts.splices += 1;
         for noted in &self.noted {
             let judgement = &noted.weighed.judgement;
             let counts = &mut chapter.counts;

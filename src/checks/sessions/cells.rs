@@ -6,12 +6,11 @@
 //! clients' own server agrees with their recording. What only NEW knows of is not missed where OLD wrote: OLD's rows of before
 //! the release are without it too. Where NEW itself had written there, and OLD no more than rewritten it, it is lost.
 
-use std::collections::BTreeMap;
-
 use super::play::Seen;
 use super::stand::{AWAY, HOME, MIXED};
-use crate::compare::{Found, Judgement, Reader, Standing, Trial, View, departure, judge, knows};
-use crate::manifest::{Client, Manifest, RecordingSpec, Selector};
+use crate::checks::declared::Declared;
+use crate::compare::{Found, Judgement, Standing, Trial, View, departure, judge, knows};
+use crate::manifest::{Client, Manifest, RecordingSpec};
 use crate::model::{At, Direction, Exchange, Fold, Observation, Pair, Severity, Side};
 
 /// What is the same for all sessions of a recording.
@@ -20,9 +19,7 @@ pub(super) struct Cells<'a> {
     pub(super) home: Side,
     /// They belong to neither side.
     any: bool,
-    reader: Reader,
-    ignored: [BTreeMap<&'a str, Vec<At>>; 2],
-    unordered: [BTreeMap<&'a str, Vec<At>>; 2],
+    declared: Declared<'a>,
 }
 
 /// What earlier runs of the same story gave at its last step.
@@ -51,14 +48,10 @@ pub(super) fn control_of(home: Side, side: Side) -> usize {
 
 impl<'a> Cells<'a> {
     pub(super) fn new(manifest: &'a Manifest, spec: &RecordingSpec) -> Self {
-        let strict = manifest.contracts.iter().any(|c| c.service == spec.service && c.rejects_unknown_fields);
-        let both = |selectors: &'a [Selector]| Side::BOTH.map(|turn| by_subject(selectors, turn));
         Self {
             home: if spec.client == Client::New { Side::New } else { Side::Old },
             any: spec.client == Client::Any,
-            reader: Reader { rejects_unknown: strict, ..Reader::default() },
-            ignored: both(&manifest.compare.ignore),
-            unordered: both(&manifest.compare.unordered),
+            declared: Declared::of(manifest, Some(&spec.service)),
         }
     }
 
@@ -112,8 +105,9 @@ impl<'a> Cells<'a> {
         if mixed == MIXED {
             control_witnesses.insert(0, view(control + 1));
         }
+        let direction = Direction::mixed_from(seen.turn.other());
         judge(&Trial {
-            direction: Direction::mixed_from(seen.turn.other()),
+            direction,
             method: &seen.exchange.call.method,
             fetch_dest: seen.exchange.call.metadata.get("sec-fetch-dest"),
             control: view(control),
@@ -127,9 +121,9 @@ impl<'a> Cells<'a> {
             mixed_witnesses: if mixed == MIXED { views(&earlier.mixed) } else { Vec::new() },
             used: seen.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: seen.session.sent(),
-            reader: &self.reader,
-            ignored: places(&self.ignored, seen),
-            unordered: places(&self.unordered, seen),
+            reader: &self.declared.reader,
+            ignored: self.declared.ignored(seen.subject, direction),
+            unordered: self.declared.unordered(seen.subject, direction),
             thorough,
         })
     }
@@ -217,18 +211,4 @@ pub(super) fn is_bound(later: &Exchange, earlier: &Exchange) -> bool {
 
 fn views(kept: &[(Observation, Fold)]) -> Vec<View<'_>> {
     kept.iter().map(|(observation, fold)| View { observation, fold }).collect()
-}
-
-/// The places of that step's subject, for the side that answered.
-fn places<'s>(all: &'s [BTreeMap<&str, Vec<At>>; 2], seen: &Seen<'_>) -> &'s [At] {
-    all[usize::from(seen.turn == Side::New)].get(seen.subject).map_or(&[], Vec::as_slice)
-}
-
-fn by_subject(selectors: &[Selector], turn: Side) -> BTreeMap<&str, Vec<At>> {
-    let direction = Direction::mixed_from(turn.other());
-    let mut all = BTreeMap::<&str, Vec<At>>::new();
-    for selector in selectors.iter().filter(|selector| selector.direction.is_none_or(|only| only == direction)) {
-        all.entry(selector.subject.as_str()).or_default().push(selector.at.clone());
-    }
-    all
 }

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::checks::declared::{is_left_out, surface};
 use crate::checks::seam::{CheckError, Only};
-use crate::compare::subject;
-use crate::manifest::{ContractAt, Manifest};
+use crate::manifest::Manifest;
 use crate::model::{Exchange, Side};
 use crate::traffic::{Recording, TrafficError};
 
@@ -62,7 +62,7 @@ pub(super) fn choose(manifest: &Manifest, recordings: &[Recording], only: Option
             let exchange = exchange?;
             let session = exchange.session;
             let is_last = exchange.last;
-            if !is_left_out(manifest, &spec.service, &exchange) {
+            if !is_left_out(manifest, &spec.service, &exchange.call) {
                 open.entry(session).or_default().take(&exchange);
             }
             if is_last && let Some(whole) = open.remove(&session) {
@@ -120,12 +120,8 @@ impl Choice {
 fn kind(exchange: &Exchange) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let call = &exchange.call;
-    let is_bound = |segment| {
-        let at = crate::model::At::Segment(segment);
-        exchange.bindings.iter().any(|binding| binding.at.within.is_empty() && binding.at.at == at)
-    };
     let mut hasher = DefaultHasher::new();
-    subject(call, is_bound).hash(&mut hasher);
+    surface(exchange).hash(&mut hasher);
     let names = call.query().into_iter().flat_map(|query| query.split('&'));
     names.map(|pair| pair.split('=').next()).for_each(|name| name.hash(&mut hasher));
     if call.body.bytes().is_some_and(|bytes| !bytes.is_empty())
@@ -147,7 +143,7 @@ pub(super) fn requests(
     session: u64,
 ) -> Result<Vec<Exchange>, TrafficError> {
     let its = recording.exchanges()?.filter(|exchange| {
-        exchange.as_ref().map_or(true, |e| e.session == session && !is_left_out(manifest, service, e))
+        exchange.as_ref().map_or(true, |e| e.session == session && !is_left_out(manifest, service, &e.call))
     });
     its.take(LONGEST).collect()
 }
@@ -166,24 +162,9 @@ pub(super) fn before(
         if exchange.index >= first.index || all.len() >= most {
             break;
         }
-        if exchange.session != first.session && !is_left_out(manifest, service, &exchange) {
+        if exchange.session != first.session && !is_left_out(manifest, service, &exchange.call) {
             all.push(exchange);
         }
     }
     Ok(all)
-}
-
-/// Left out by the manifest, or a document that is compared as a contract and not as a reply.
-fn is_left_out(manifest: &Manifest, service: &str, exchange: &Exchange) -> bool {
-    let call = &exchange.call;
-    let mut contracts = manifest.contracts.iter().filter(|contract| contract.service == service);
-    let is_contract = |at: &ContractAt| matches!(at, ContractAt::Url(target) if call.path() == target.split('?').next().unwrap_or_default());
-    if contracts.any(|contract| is_contract(&contract.at.old) || is_contract(&contract.at.new)) {
-        return true;
-    }
-    let skip = &manifest.replay.skip;
-    !skip.is_empty() && {
-        let (plain, name) = (format!("{} {}", call.method, call.path()), subject(call, |_| false));
-        skip.iter().any(|skipped| *skipped == plain || *skipped == name)
-    }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::stand::Stand;
 use crate::checks::seam::CheckError;
-use crate::compare::{Hit, Reader, Spot, What, rules};
+use crate::compare::{Hit, What, rules};
 use crate::fleet::Standing;
-use crate::model::{At, Direction, Pair, Path, Rule, Side};
+use crate::model::{Direction, Pair, Rule, Side};
 
 /// Rows by state and table.
 type Rows = BTreeMap<(String, String), u64>;
@@ -79,23 +79,13 @@ impl Effects {
 
     /// What OLD and NEW together left otherwise than both controls did, since `before`.
     pub(super) fn found(&self, before: &Self, direction: Direction) -> Vec<Effect> {
-        let reader = Reader::default();
         let found = |key: &(String, String)| {
             let [old, new] = [Side::Old, Side::New].map(|s| gained(self.same.get(s), before.same.get(s), key));
             let mixed = gained(&self.mixed, &before.mixed, key);
             if old != new || !self.same.new.contains_key(key) {
                 return None;
             }
-            let spot = Spot {
-                at: At::Body(Path::root()),
-                direction,
-                failing: false,
-                used: false,
-                sent: false,
-                reader: &reader,
-                what: What::Effects { control: old, mixed },
-            };
-            let (rule, hit) = rules::first(&spot)?;
+            let (rule, hit) = rules::beyond_replies(What::Effects { control: old, mixed }, direction)?;
             let (state, table) = key.clone();
             Some(Effect { state, table, rule, hit, control: old, mixed })
         };

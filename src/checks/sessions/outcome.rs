@@ -3,16 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::NAME;
-use super::session::RUNS;
-use super::tally::{Candidate, Chapter, Counts, Surface, Tally};
+use super::tally::{Candidate, Chapter, Surface, Tally};
+use crate::checks::concluding::{Key, RUNS, Seen, Sums, coverage, row, share};
 use crate::checks::seam::{Outcome, Shown};
-use crate::model::{
-    CheckFacts, Coverage, Direction, Finding, Mark, MatrixRow, Pair, Question, Severity, Side, Status, Unstable,
-    fingerprint,
-};
-
-/// What names a finding: rule, subject, direction and place.
-type Key = (String, String, Direction, String);
+use crate::model::{CheckFacts, Direction, Finding, Pair, Question, Side, Status, Unstable};
 
 /// The candidates of a session that stand.
 pub(super) fn standing(chapter: &Chapter) -> impl Iterator<Item = &Candidate> {
@@ -39,7 +33,7 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
     }
     unstable.retain(|key, _| !findings.contains_key(key));
     let mut surfaces = BTreeMap::<&str, Pair<Surface>>::new();
-    let mut counts = Counts::default();
+    let mut counts = Sums::default();
     for chapter in &tally.chapters {
         counts.add(chapter.counts);
         for (name, both) in &chapter.surfaces {
@@ -55,6 +49,9 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
     let troubles = Pair::new(Side::Old, Side::New)
         .map(|side| tally.chapters.iter().flat_map(|c| c.troubles.get(side)).next().cloned());
     let controls = troubles.map(|trouble| trouble.unwrap_or_else(|| health(&surfaces)));
+    let findings: Vec<Finding> = findings.into_values().collect();
+    let unstable: Vec<Unstable> = unstable.into_values().collect();
+    let seen = || surfaces.iter().map(|(name, both)| (*name, Pair::new(both.old.seen(), both.new.seen())));
     Outcome {
         facts: Some(CheckFacts {
             name: NAME.to_owned(),
@@ -66,8 +63,8 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
             assets: counts.assets,
             controls,
         }),
-        matrix: matrix(&surfaces, &findings, &unstable),
-        coverage: coverage(&surfaces),
+        matrix: seen().map(|(name, both)| row(name, both, &findings, &unstable)).collect(),
+        coverage: coverage(seen()),
         shown: [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD]
             .map(|direction| shown(tally, direction))
             .into_iter()
@@ -76,8 +73,8 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
         gaps: if tally.is_stateless { Vec::new() } else { gaps(tally) },
         asides: if tally.is_stateless { gaps(tally) } else { Vec::new() },
         notes: notes(tally),
-        findings: findings.into_values().collect(),
-        unstable: unstable.into_values().collect(),
+        findings,
+        unstable,
         ..Outcome::default()
     }
 }
@@ -92,99 +89,37 @@ fn health(surfaces: &BTreeMap<&str, Pair<Surface>>) -> String {
 }
 
 fn key(candidate: &Candidate) -> Key {
-    (candidate.rule.clone(), candidate.subject.clone(), candidate.direction, candidate.at.clone())
+    Key {
+        subject: candidate.subject.clone(),
+        direction: candidate.direction,
+        rule: candidate.rule.clone(),
+        at: candidate.at.clone(),
+    }
 }
 
-/// Whether it came and went: what further runs show to be noise of values falls silently.
+/// Whether it came and went, and that is told.
 fn is_unstable(candidate: &Candidate) -> bool {
     let stands = candidate.mixed == RUNS && candidate.control == 0;
-    let is_of_values = matches!(
-        candidate.rule.as_str(),
-        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
-    );
-    !(stands || (candidate.noisy && is_of_values))
+    !stands && key(candidate).is_told_of(candidate.noisy)
 }
 
 fn doubt(candidate: &Candidate) -> Unstable {
-    let Candidate { mixed, control, .. } = candidate;
-    let seen = format!("seen in {mixed} of {RUNS} further runs, and in {control} runs of the control");
-    let reason = candidate.cut.as_ref().map_or_else(|| seen.clone(), |why| format!("{seen}; {why}"));
-    Unstable {
-        rule: candidate.rule.clone(),
-        subject: candidate.subject.clone(),
-        direction: candidate.direction,
-        at: candidate.at.clone(),
-        severity: candidate.severity,
-        reason: format!("{}: {reason}", candidate.message),
-    }
+    let Candidate { message, mixed, control, .. } = candidate;
+    let seen = format!("{message}: seen in {mixed} of {RUNS} further runs, and in {control} runs of the control");
+    key(candidate).doubt(candidate.severity, &seen, candidate.cut.as_deref())
 }
 
 fn finding(candidate: &Candidate) -> Finding {
-    let direction = candidate.direction;
-    // It takes both to do a thing twice.
-    let breaks =
-        if candidate.rule.starts_with("state/") { vec![Question::Coexist] } else { direction.breaks().to_vec() };
+    let finding = key(candidate).finding(NAME, candidate.severity);
     Finding {
-        id: fingerprint(&candidate.rule, &candidate.subject, direction, &candidate.at),
-        rule: candidate.rule.clone(),
-        check: NAME.to_owned(),
-        severity: candidate.severity,
-        subject: candidate.subject.clone(),
-        direction,
-        at: candidate.at.clone(),
         count: candidate.count,
-        breaks,
+        // It takes both to do a thing twice.
+        breaks: if candidate.rule.starts_with("state/") { vec![Question::Coexist] } else { finding.breaks },
         message: candidate.message.clone(),
         evidence: candidate.evidence.clone(),
         replay: Some(candidate.replay.clone()),
-        reproduce: String::new(),
-        accepted: None,
         story: candidate.story.clone(),
-        checkpoints: Vec::new(),
-    }
-}
-
-fn matrix(
-    surfaces: &BTreeMap<&str, Pair<Surface>>,
-    findings: &BTreeMap<Key, Finding>,
-    unstable: &BTreeMap<Key, Unstable>,
-) -> Vec<MatrixRow> {
-    let row = |(name, both): (&&str, &Pair<Surface>)| {
-        let control = |side: Side| match both.get(side) {
-            surface if surface.compared > 0 => Mark::Ok,
-            surface if surface.steps > 0 => Mark::Unknown,
-            _ => Mark::Unshown,
-        };
-        let mixed = |direction: Direction| {
-            let here = |(_, subject, of, _): &&Key| subject == name && *of == direction;
-            let worst = findings.iter().filter(|(key, _)| here(key)).map(|(_, found)| found.severity).max();
-            let is_doubtful = unstable.iter().any(|(key, doubt)| here(&key) && doubt.severity > Severity::Info);
-            match (worst, both.get(direction.to)) {
-                (Some(severity), _) => Mark::from(severity),
-                (None, surface) if surface.crossed > 0 && !is_doubtful => Mark::Ok,
-                // The first call of all has nothing before it that the other side could have left.
-                (None, surface) if surface.steps > surface.compared || is_doubtful => Mark::Unknown,
-                _ => Mark::Unshown,
-            }
-        };
-        MatrixRow {
-            subject: (*name).to_owned(),
-            observations: both.old.compared + both.new.compared,
-            old_old: control(Side::Old),
-            new_new: control(Side::New),
-            old_new: mixed(Direction::OLD_TO_NEW),
-            new_old: mixed(Direction::NEW_TO_OLD),
-        }
-    };
-    surfaces.iter().map(row).collect()
-}
-
-fn coverage(surfaces: &BTreeMap<&str, Pair<Surface>>) -> Coverage {
-    let is_seen = |both: &Pair<Surface>| both.old.compared + both.new.compared > 0;
-    Coverage {
-        seen: surfaces.values().filter(|both| is_seen(both)).count() as u64,
-        known: surfaces.len() as u64,
-        missing: surfaces.iter().filter(|(_, both)| !is_seen(both)).map(|(name, _)| (*name).to_owned()).collect(),
+        ..finding
     }
 }
 
@@ -242,6 +177,10 @@ fn notes(tally: &Tally) -> Vec<String> {
 }
 
 impl Surface {
+    fn seen(&self) -> Seen {
+        Seen { steps: self.steps, compared: self.compared, crossed: self.crossed }
+    }
+
     fn add(&mut self, other: &Self) {
         self.steps += other.steps;
         self.compared += other.compared;
@@ -251,13 +190,4 @@ impl Surface {
             *self.reasons.entry(why.clone()).or_default() += count;
         }
     }
-}
-
-/// A share in hundredths, rounded down: what is shown is never more than what was.
-fn share(part: u64, whole: u64) -> Option<f64> {
-    if whole == 0 {
-        return None;
-    }
-    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
-    Some(f64::from(hundredths) / 100.0)
 }

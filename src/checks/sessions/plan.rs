@@ -2,8 +2,9 @@
 
 use super::NAME;
 use super::choose::{Choice, LONGEST, choose};
-use super::session::{MOST_FRESH, RUNS, most};
+use super::session::{MOST_FRESH, most};
 use super::splices::Ways;
+use crate::checks::concluding::RUNS;
 use crate::checks::seam::{CheckError, Part};
 use crate::manifest::{Client, Manifest, Service, SourceSpec};
 use crate::model::Side;

@@ -15,13 +15,12 @@ use super::play::{Sides, whole};
 use super::splices::Ways;
 use super::stand::{NoStand, Stand};
 use super::tally::{Candidate, Chapter};
+use crate::checks::concluding::RUNS;
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::manifest::RecordingSpec;
 use crate::model::{Event, Exchange, Replay, Side, StoryStep, told};
 use crate::traffic::Recording;
 
-/// How often a story is tried again.
-pub(super) const RUNS: u32 = 3;
 /// As many calls of a session go out in all its splices, where nothing is waited for after them.
 const MOST_STEPS: usize = 6_000;
 /// As many splices has any session.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::checks::concluding::Sums;
 use crate::model::{Direction, Evidence, Pair, Replay, Severity, StoryStep};
 
 /// What was written down of all sessions, or of a shard's.
@@ -30,7 +31,7 @@ pub(super) struct Chapter {
     pub(super) recording: String,
     pub(super) session: u64,
     pub(super) surfaces: BTreeMap<String, Pair<Surface>>,
-    pub(super) counts: Counts,
+    pub(super) counts: Sums,
     /// What the two controls did by themselves.
     pub(super) troubles: Pair<BTreeSet<String>>,
     /// Why two builds could not be put on one store.
@@ -51,18 +52,6 @@ pub(super) struct Surface {
     pub(super) told_elsewhere: u64,
     /// Why steps show nothing.
     pub(super) reasons: BTreeMap<String, u64>,
-}
-
-/// Sums.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
-    pub(super) splices: u64,
-    pub(super) leaves: u64,
-    pub(super) compared: u64,
-    pub(super) held: u64,
-    pub(super) faithful: u64,
-    pub(super) observations: u64,
-    pub(super) assets: u64,
 }
 
 /// Something that a splice showed, and how that went when its shortest story ran again.
@@ -95,24 +84,12 @@ impl Chapter {
             recording,
             session,
             surfaces: BTreeMap::new(),
-            counts: Counts::default(),
+            counts: Sums::default(),
             troubles: Pair::default(),
             apart: None,
             cut: None,
             candidates: Vec::new(),
         }
-    }
-}
-
-impl Counts {
-    pub(super) fn add(&mut self, other: Self) {
-        self.splices += other.splices;
-        self.leaves += other.leaves;
-        self.compared += other.compared;
-        self.held += other.held;
-        self.faithful += other.faithful;
-        self.observations += other.observations;
-        self.assets += other.assets;
     }
 }
 

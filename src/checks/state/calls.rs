@@ -1,9 +1,9 @@
 //! The calls of a recording, as a stage sends them: in their recorded order, up to so many.
 
 use super::weigh::Judge;
+use crate::checks::declared::is_left_out;
 use crate::checks::seam::{CheckError, Job};
-use crate::compare::subject;
-use crate::manifest::{Client, ContractAt, Manifest, RecordingSpec};
+use crate::manifest::{Client, RecordingSpec};
 use crate::model::{Exchange, Replay, Side};
 use crate::traffic::Recording;
 
@@ -38,7 +38,7 @@ impl<'a> Calls<'a> {
         let mut is_cut = false;
         for exchange in recording.exchanges()? {
             let exchange = exchange?;
-            if is_left_out(job.manifest, &spec.service, &exchange) {
+            if is_left_out(job.manifest, &spec.service, &exchange.call) {
                 continue;
             }
             if exchanges.len() == MOST {
@@ -67,20 +67,5 @@ impl<'a> Calls<'a> {
             session: exchange.session,
             exchange: exchange.index,
         })
-    }
-}
-
-/// Left out by the manifest, or a document that is compared as a contract and not as a reply.
-fn is_left_out(manifest: &Manifest, service: &str, exchange: &Exchange) -> bool {
-    let call = &exchange.call;
-    let mut contracts = manifest.contracts.iter().filter(|contract| contract.service == service);
-    let is_contract = |at: &ContractAt| matches!(at, ContractAt::Url(target) if call.path() == target.split('?').next().unwrap_or_default());
-    if contracts.any(|contract| is_contract(&contract.at.old) || is_contract(&contract.at.new)) {
-        return true;
-    }
-    let skip = &manifest.replay.skip;
-    !skip.is_empty() && {
-        let (plain, name) = (format!("{} {}", call.method, call.path()), subject(call, |_| false));
-        skip.iter().any(|skipped| *skipped == plain || *skipped == name)
     }
 }

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 use super::point::Point;
 use super::roads::{self, Blocked};
-use super::sheet::{Sheet, asked};
+use super::sheet::Sheet;
 use super::stand::Refusal;
 use super::tally::{Raw, Road, Up};
 use crate::checks::seam::{CheckError, Job};
-use crate::compare::{Way, What};
+use crate::compare::{Way, What, rules};
 use crate::fleet::Place;
 use crate::fleet::data::{Change, Comparison, TableComparison};
 use crate::model::{Direction, Evidence, Question, Severity, Side};
@@ -123,7 +123,7 @@ pub(super) async fn since(place: &Place, road: Road, sheet: &mut Sheet) -> Resul
     if road.up == Up::Commands {
         for (state, change) in place.since(Side::Old, 0).await? {
             for table in &change.tables {
-                let told = asked(What::Keys { shared: table.shared_keys }, Direction::NEW_TO_OLD);
+                let told = rules::beyond_replies(What::Keys { shared: table.shared_keys }, Direction::NEW_TO_OLD);
                 sheet.extend(told, &format!("state {state}"), &table.name, (Point::C7Code, Side::Old), None);
             }
         }
@@ -131,7 +131,7 @@ pub(super) async fn since(place: &Place, road: Road, sheet: &mut Sheet) -> Resul
     for (state, change) in place.since(before, 0).await? {
         let sum = |of: fn(&TableComparison) -> u64| change.tables.iter().map(of).sum::<u64>();
         let (added, changed, gone) = (sum(|table| table.added), sum(|table| table.changed), sum(|table| table.lost));
-        let told = asked(What::Since { added, changed, gone }, Direction::NEW_TO_OLD);
+        let told = rules::beyond_replies(What::Since { added, changed, gone }, Direction::NEW_TO_OLD);
         let breaks = Some(vec![Question::RollBack]);
         sheet.extend(told, &format!("state {state}"), "restore", (Point::C7Restore, Side::Old), breaks);
     }
@@ -139,7 +139,7 @@ pub(super) async fn since(place: &Place, road: Road, sheet: &mut Sheet) -> Resul
 }
 
 fn push(sheet: &mut Sheet, state: &str, at: &str, (lost, held, is_column): (u64, u64, bool), evidence: Evidence) {
-    let told = asked(What::Returned { lost, held, is_column }, Direction::NEW_TO_OLD);
+    let told = rules::beyond_replies(What::Returned { lost, held, is_column }, Direction::NEW_TO_OLD);
     let Some((rule, hit)) = told else { return };
     sheet.push(Raw {
         rule: rule.id.to_owned(),

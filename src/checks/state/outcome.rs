@@ -6,18 +6,11 @@ use std::collections::BTreeMap;
 use super::NAME;
 use super::checklist::stops;
 use super::point::Point;
-use super::run::RUNS;
-use super::sheet::asked;
-use super::tally::{Candidate, Chapter, Raw, Surface, Tally, Up};
+use super::tally::{Candidate, Chapter, Surface, Tally, Up};
+use crate::checks::concluding::{Key, RUNS, Seen, coverage, row, share};
 use crate::checks::seam::{Outcome, Shown};
-use crate::compare::What;
-use crate::model::{
-    CheckFacts, Coverage, Direction, Evidence, Finding, Mark, MatrixRow, Pair, Question, Severity, Side, Status,
-    Unstable, fingerprint,
-};
-
-/// What names a finding: rule, subject, direction and place.
-type Key = (String, String, Direction, String);
+use crate::compare::{What, rules};
+use crate::model::{CheckFacts, Direction, Evidence, Finding, Pair, Question, Severity, Side, Status, Unstable};
 
 /// What a tally comes to.
 pub(super) fn outcome(tally: &Tally) -> Outcome {
@@ -25,15 +18,17 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
     findings.extend(one_way(tally, &findings));
     let mut unstable = BTreeMap::<Key, Unstable>::new();
     for candidate in candidates(tally).filter(|candidate| is_unstable(candidate)) {
-        if !findings.iter().any(|finding| key_of(finding) == key(&candidate.raw)) {
-            unstable.entry(key(&candidate.raw)).or_insert_with(|| doubt(candidate));
+        if !findings.iter().any(|finding| key_of(finding) == candidate.raw.key()) {
+            unstable.entry(candidate.raw.key()).or_insert_with(|| doubt(candidate));
         }
     }
-    let surfaces = surfaces(tally);
+    let unstable: Vec<Unstable> = unstable.into_values().collect();
+    let all = surfaces(tally);
+    let surfaces = || all.iter().map(|(name, both)| (*name, both.map(seen)));
     let sum = |of: fn(&Chapter) -> u64| tally.chapters.iter().map(of).sum::<u64>();
     let troubles =
         |side: Side| tally.chapters.iter().flat_map(move |chapter| chapter.troubles.get(side)).next().cloned();
-    let health = || if surfaces.is_empty() { "unshown" } else { "healthy" }.to_owned();
+    let health = || if all.is_empty() { "unshown" } else { "healthy" }.to_owned();
     Outcome {
         facts: Some(CheckFacts {
             name: NAME.to_owned(),
@@ -45,8 +40,8 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
             assets: sum(|chapter| chapter.assets),
             controls: Pair::new(Side::Old, Side::New).map(|side| troubles(side).unwrap_or_else(health)),
         }),
-        matrix: matrix(&surfaces, &findings, &unstable),
-        coverage: coverage(&surfaces),
+        matrix: surfaces().map(|(name, both)| row(name, both, &findings, &unstable)).collect(),
+        coverage: coverage(surfaces()),
         shown: [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD]
             .into_iter()
             .filter_map(|direction| shown(tally, direction))
@@ -55,7 +50,7 @@ pub(super) fn outcome(tally: &Tally) -> Outcome {
         stops: stops(tally, &findings),
         notes: tally.notes.clone(),
         findings,
-        unstable: unstable.into_values().collect(),
+        unstable,
         ..Outcome::default()
     }
 }
@@ -64,12 +59,13 @@ fn candidates(tally: &Tally) -> impl Iterator<Item = &Candidate> {
     tally.proof.iter().chain(tally.chapters.iter().flat_map(|chapter| &chapter.candidates))
 }
 
-fn key(raw: &Raw) -> Key {
-    (raw.rule.clone(), raw.subject.clone(), raw.direction(), raw.at.clone())
-}
-
 fn key_of(finding: &Finding) -> Key {
-    (finding.rule.clone(), finding.subject.clone(), finding.direction, finding.at.clone())
+    Key {
+        subject: finding.subject.clone(),
+        direction: finding.direction,
+        rule: finding.rule.clone(),
+        at: finding.at.clone(),
+    }
 }
 
 /// What stands, each told once with all checkpoints at which it was seen.
@@ -78,7 +74,7 @@ fn findings(tally: &Tally) -> Vec<Finding> {
     let migrates = tally.road.is_none_or(|road| road.up != Up::Nothing);
     let mut all = BTreeMap::<Key, Vec<&Candidate>>::new();
     for candidate in candidates(tally).filter(|candidate| candidate.stands()) {
-        all.entry(key(&candidate.raw)).or_default().push(candidate);
+        all.entry(candidate.raw.key()).or_default().push(candidate);
     }
     all.into_values().filter_map(|same| finding(same, has_way_back, migrates)).collect()
 }
@@ -104,22 +100,13 @@ fn finding(mut same: Vec<&Candidate>, has_way_back: bool, migrates: bool) -> Opt
     let mut checkpoints: Vec<String> = same.iter().map(|candidate| candidate.raw.point.name().to_owned()).collect();
     checkpoints.dedup();
     Some(Finding {
-        id: fingerprint(&first.rule, &first.subject, first.direction(), &first.at),
-        rule: first.rule.clone(),
-        check: NAME.to_owned(),
-        severity,
-        subject: first.subject.clone(),
-        direction: first.direction(),
-        at: first.at.clone(),
         count: same.iter().map(|candidate| candidate.count).sum(),
         breaks,
         message: format!("{}, {}: {}", first.point.name(), first.point.title(migrates), first.message),
         evidence: whole(first.evidence.clone()),
         replay: first.replay.clone(),
-        reproduce: String::new(),
-        accepted: None,
-        story: Vec::new(),
         checkpoints,
+        ..first.key().finding(NAME, severity)
     })
 }
 
@@ -145,52 +132,30 @@ fn one_way(tally: &Tally, findings: &[Finding]) -> Vec<Finding> {
     };
     let direction = Direction::NEW_TO_OLD;
     let of = |state: &String| {
-        let (rule, hit) = asked(What::NoDown { serves }, direction)?;
-        let (subject, at) = (format!("state {state}"), "migrate.down");
+        let (rule, hit) = rules::beyond_replies(What::NoDown { serves }, direction)?;
+        let (subject, at) = (format!("state {state}"), "migrate.down".to_owned());
         Some(Finding {
-            id: fingerprint(rule.id, &subject, direction, at),
-            rule: rule.id.to_owned(),
-            check: NAME.to_owned(),
-            severity: hit.severity,
-            subject,
-            direction,
-            at: at.to_owned(),
-            count: 1,
             breaks: vec![Question::RollBack],
             message: hit.message,
             evidence: whole(Evidence::default()),
-            replay: None,
-            reproduce: String::new(),
-            accepted: None,
-            story: Vec::new(),
             checkpoints: vec![Point::C7Down.name().to_owned()],
+            ..Key { subject, direction, rule: rule.id.to_owned(), at }.finding(NAME, hit.severity)
         })
     };
     // Where the way there can't be gone, nobody asks for the way back.
     if tally.ended.is_some() { Vec::new() } else { tally.one_way.iter().filter_map(of).collect() }
 }
 
-/// Whether it came and went: what further runs show to be noise of values falls silently.
+/// Whether it came and went, and that is told.
 fn is_unstable(candidate: &Candidate) -> bool {
-    let is_of_values = matches!(
-        candidate.raw.rule.as_str(),
-        "http/value-changed" | "http/format-changed" | "http/order-changed" | "http/body-changed" | "http/emptied"
-    );
-    !(candidate.stands() || (candidate.noisy && is_of_values))
+    !candidate.stands() && candidate.raw.key().is_told_of(candidate.noisy)
 }
 
 fn doubt(candidate: &Candidate) -> Unstable {
     let Candidate { raw, mixed, control, .. } = candidate;
     let seen = format!("seen in {mixed} of {RUNS} further runs, and in {control} runs of the control");
-    let reason = candidate.cut.as_ref().map_or_else(|| seen.clone(), |why| format!("{seen}; {why}"));
-    Unstable {
-        rule: raw.rule.clone(),
-        subject: raw.subject.clone(),
-        direction: raw.direction(),
-        at: raw.at.clone(),
-        severity: raw.severity,
-        reason: format!("{}, {}: {reason}", raw.point.name(), raw.message),
-    }
+    let seen = format!("{}, {}: {seen}", raw.point.name(), raw.message);
+    raw.key().doubt(raw.severity, &seen, candidate.cut.as_deref())
 }
 
 fn surfaces(tally: &Tally) -> BTreeMap<&str, Pair<Surface>> {
@@ -205,47 +170,9 @@ fn surfaces(tally: &Tally) -> BTreeMap<&str, Pair<Surface>> {
     all
 }
 
-fn matrix(
-    surfaces: &BTreeMap<&str, Pair<Surface>>,
-    findings: &[Finding],
-    unstable: &BTreeMap<Key, Unstable>,
-) -> Vec<MatrixRow> {
-    let row = |(name, both): (&&str, &Pair<Surface>)| {
-        let plain = |side: Side| match both.get(side) {
-            surface if surface.compared > 0 => Mark::Ok,
-            surface if surface.steps > 0 => Mark::Unknown,
-            _ => Mark::Unshown,
-        };
-        let mixed = |direction: Direction| {
-            let here = findings.iter().filter(|found| found.subject == *name && found.direction == direction);
-            let is_doubtful = unstable.iter().any(|((_, subject, of, _), doubt)| {
-                subject == name && *of == direction && doubt.severity > Severity::Info
-            });
-            match here.map(|found| found.severity).max() {
-                Some(severity) => Mark::from(severity),
-                None if is_doubtful => Mark::Unknown,
-                None => plain(direction.to),
-            }
-        };
-        MatrixRow {
-            subject: (*name).to_owned(),
-            observations: both.old.compared + both.new.compared,
-            old_old: plain(Side::Old),
-            new_new: plain(Side::New),
-            old_new: mixed(Direction::OLD_TO_NEW),
-            new_old: mixed(Direction::NEW_TO_OLD),
-        }
-    };
-    surfaces.iter().map(row).collect()
-}
-
-fn coverage(surfaces: &BTreeMap<&str, Pair<Surface>>) -> Coverage {
-    let is_seen = |both: &Pair<Surface>| both.old.compared + both.new.compared > 0;
-    Coverage {
-        seen: surfaces.values().filter(|both| is_seen(both)).count() as u64,
-        known: surfaces.len() as u64,
-        missing: surfaces.iter().filter(|(_, both)| !is_seen(both)).map(|(name, _)| (*name).to_owned()).collect(),
-    }
+/// Where a reply was compared, the other side had been there before.
+fn seen(surface: Surface) -> Seen {
+    Seen { steps: surface.steps, compared: surface.compared, crossed: surface.compared }
 }
 
 /// What was shown in a direction; none where that is nothing, and nothing was in the way.
@@ -297,13 +224,4 @@ fn gaps(tally: &Tally) -> Vec<(Question, String)> {
         }
     }
     gaps
-}
-
-/// A share in hundredths, rounded down: what is shown is never more than what was.
-fn share(part: u64, whole: u64) -> Option<f64> {
-    if whole == 0 {
-        return None;
-    }
-    let hundredths = u32::try_from(u128::from(part) * 100 / u128::from(whole)).unwrap_or(100);
-    Some(f64::from(hundredths) / 100.0)
 }

@@ -3,7 +3,7 @@
 use super::NAME;
 use super::calls::MOST;
 use super::roads::has_commands;
-use super::run::RUNS;
+use crate::checks::concluding::RUNS;
 use crate::checks::seam::{CheckError, Part};
 use crate::manifest::{Client, Manifest, Service, SourceSpec};
 use crate::model::Side;

@@ -8,11 +8,9 @@ use super::sheet::{Focus, Sheet};
 use super::stage::Stage;
 use super::stand::{Kind, Refusal};
 use super::tally::{Candidate, Chapter, Road, Tally, Up};
+use crate::checks::concluding::RUNS;
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::model::{Event, Severity, Side};
-
-/// How often what was found is tried again.
-pub(super) const RUNS: u32 = 3;
 
 /// All of it. What ends it early takes nothing from what was written down by then.
 pub(super) async fn run(job: &Job<'_>) -> (Tally, Option<CheckError>) {

@@ -8,8 +8,8 @@ use super::stand::{Refusal, Role};
 use super::tally::{Candidate, Counts, Raw, Surface};
 use super::weigh::{Kept, Seen};
 use crate::checks::seam::Job;
-use crate::compare::{Found, Hit, Judgement, Reader, Spot, Standing, Way, What, rules};
-use crate::model::{At, Direction, Evidence, Pair, Question, Replay, Rule, Side};
+use crate::compare::{Found, Hit, Judgement, Standing, Way, What, rules};
+use crate::model::{Direction, Evidence, Pair, Question, Replay, Rule, Side};
 
 /// What one run of a stage came to.
 #[derive(Debug, Default)]
@@ -122,7 +122,7 @@ impl Sheet {
 
     /// NEW answered otherwise before the migration.
     pub(super) fn early(&mut self, job: &Job<'_>, differ: u64) {
-        let told = asked(What::Early { differ }, Direction::OLD_TO_NEW);
+        let told = rules::beyond_replies(What::Early { differ }, Direction::OLD_TO_NEW);
         self.extend(told, &process(job), "replies", (Point::C4, Side::New), None);
     }
 
@@ -132,7 +132,7 @@ impl Sheet {
             Refusal::Start(point, side, why) => {
                 self.reach(point);
                 let what = What::Start { refused: Some(&why), early: point == Point::C4 };
-                let told = asked(what, Direction::mixed_from(side.other()));
+                let told = rules::beyond_replies(what, Direction::mixed_from(side.other()));
                 let breaks = (point == Point::C6).then(|| vec![Question::RollForward, Question::Coexist]);
                 self.extend(told, &process(job), "start", (point, side), breaks);
             }
@@ -140,7 +140,7 @@ impl Sheet {
                 self.reach(point);
                 let Some(state) = blocked.state else {
                     let what = What::Start { refused: Some(&blocked.why), early: false };
-                    let told = asked(what, Direction::OLD_TO_NEW);
+                    let told = rules::beyond_replies(what, Direction::OLD_TO_NEW);
                     let breaks = Some(vec![Question::RollForward, Question::Coexist]);
                     return self.extend(told, &process(job), "start", (point, Side::New), breaks);
                 };
@@ -149,8 +149,10 @@ impl Sheet {
                     Way::Down => ("migrate.down", Side::Old, Question::RollBack),
                     Way::Again => ("migrate.new again", Side::New, Question::RollBack),
                 };
-                let told =
-                    asked(What::Migration { way, failed: Some(&blocked.why) }, Direction::mixed_from(side.other()));
+                let told = rules::beyond_replies(
+                    What::Migration { way, failed: Some(&blocked.why) },
+                    Direction::mixed_from(side.other()),
+                );
                 self.extend(told, &format!("state {state}"), at, (point, side), Some(vec![question]));
             }
         }
@@ -180,13 +182,6 @@ impl Sheet {
             moment: None,
         });
     }
-}
-
-/// What the rules say of what no reply shows.
-pub(super) fn asked(what: What<'_>, direction: Direction) -> Option<(&'static Rule, Hit)> {
-    let reader = Reader::default();
-    let at = At::Reply;
-    rules::first(&Spot { at, direction, failing: false, used: false, sent: false, reader: &reader, what })
 }
 
 /// The subject of what is of a build as a whole.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::point::Point;
+use crate::checks::concluding::Key;
 use crate::model::{Direction, Evidence, Pair, Question, Replay, Severity, Side};
 
 /// What was written down of all stages.
@@ -122,6 +123,10 @@ impl Raw {
     /// Who left it, and who stumbled over it.
     pub(super) fn direction(&self) -> Direction {
         Direction::mixed_from(self.side.other())
+    }
+
+    pub(super) fn key(&self) -> Key {
+        Key { subject: self.subject.clone(), direction: self.direction(), rule: self.rule.clone(), at: self.at.clone() }
     }
 
     /// Whether both say the same of the same at the same checkpoint.

@@ -4,21 +4,20 @@
 //! status where the calls are those of the other's clients. Later passes find rows that the first has left, so that the recording
 //! is no measure for them; there the two controls have only each other, and the status of the recording.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::stand::{Nth, Role};
-use crate::compare::{Judgement, Reader, Standing, Trial, View, departure, judge, knows};
+use crate::checks::declared::Declared;
+use crate::compare::{Judgement, Standing, Trial, View, departure, judge, knows};
 use crate::drive::{Session, Step};
-use crate::manifest::{Manifest, RecordingSpec, Selector};
-use crate::model::{At, Direction, Exchange, Fold, Observation, Severity, Side};
+use crate::manifest::{Manifest, RecordingSpec};
+use crate::model::{Direction, Exchange, Fold, Observation, Severity, Side};
 
 /// What is the same for all calls of a recording.
 pub(super) struct Judge<'a> {
     /// Whose clients made the calls.
     pub(super) home: Side,
-    reader: Reader,
-    ignored: [BTreeMap<&'a str, Vec<At>>; 2],
-    unordered: [BTreeMap<&'a str, Vec<At>>; 2],
+    declared: Declared<'a>,
 }
 
 /// One call that went everywhere.
@@ -58,17 +57,7 @@ pub(super) struct Kept {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(manifest: &'a Manifest, spec: Option<&RecordingSpec>, home: Side) -> Self {
-        let strict = manifest
-            .contracts
-            .iter()
-            .any(|c| spec.is_some_and(|spec| c.service == spec.service) && c.rejects_unknown_fields);
-        let both = |selectors: &'a [Selector]| Side::BOTH.map(|turn| by_subject(selectors, turn));
-        Self {
-            home,
-            reader: Reader { rejects_unknown: strict, ..Reader::default() },
-            ignored: both(&manifest.compare.ignore),
-            unordered: both(&manifest.compare.unordered),
-        }
+        Self { home, declared: Declared::of(manifest, spec.map(|spec| spec.service.as_str())) }
     }
 
     /// How far that side's control is to be trusted, by the first pass; none where it was not asked.
@@ -152,8 +141,9 @@ impl<'a> Judge<'a> {
         let thorough = !control_witnesses.is_empty();
         control_witnesses.insert(0, view(twin));
         let recorded = seen.recorded.filter(|_| measured);
+        let direction = Direction::mixed_from(turn.other());
         judge(&Trial {
-            direction: Direction::mixed_from(turn.other()),
+            direction,
             method: &seen.exchange.call.method,
             fetch_dest: seen.exchange.call.metadata.get("sec-fetch-dest"),
             control: view(control),
@@ -163,9 +153,9 @@ impl<'a> Judge<'a> {
             mixed_witnesses: views(&kept.mixed),
             used: seen.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: seen.session.sent(),
-            reader: &self.reader,
-            ignored: places(&self.ignored, seen.subject, turn),
-            unordered: places(&self.unordered, seen.subject, turn),
+            reader: &self.declared.reader,
+            ignored: self.declared.ignored(seen.subject, direction),
+            unordered: self.declared.unordered(seen.subject, direction),
             thorough,
         })
     }
@@ -218,18 +208,4 @@ impl Kept {
 
 fn views(kept: &[(Observation, Fold)]) -> Vec<View<'_>> {
     kept.iter().map(|(observation, fold)| View { observation, fold }).collect()
-}
-
-/// The places of that subject, for the side that answered.
-fn places<'s>(all: &'s [BTreeMap<&str, Vec<At>>; 2], subject: &str, turn: Side) -> &'s [At] {
-    all[usize::from(turn == Side::New)].get(subject).map_or(&[], Vec::as_slice)
-}
-
-fn by_subject(selectors: &[Selector], turn: Side) -> BTreeMap<&str, Vec<At>> {
-    let direction = Direction::mixed_from(turn.other());
-    let mut all = BTreeMap::<&str, Vec<At>>::new();
-    for selector in selectors.iter().filter(|selector| selector.direction.is_none_or(|only| only == direction)) {
-        all.entry(selector.subject.as_str()).or_default().push(selector.at.clone());
-    }
-    all
 }

@@ -3,8 +3,8 @@
 //! A rule is a static [`Rule`] and a pure function beside it. From this one list follow
 //! `straddle rules`, `straddle explain`, the page in the docs and the tests that hold every rule to a fixture pair.
 
-use super::spot::{Hit, Spot, What};
-use crate::model::Rule;
+use super::spot::{Hit, Reader, Spot, What};
+use crate::model::{At, Direction, Rule};
 
 /// Declares the modules of all rules, and the two lists that everything else uses.
 macro_rules! rules {
@@ -57,6 +57,12 @@ rules! {
     dropped,
     acceptance_expired,
     acceptance_unused,
+}
+
+/// What the rules say of something that no reply shows: of a process, a store, a migration.
+pub fn beyond_replies(what: What<'_>, direction: Direction) -> Option<(&'static Rule, Hit)> {
+    let reader = Reader::default();
+    first(&Spot { at: At::Reply, direction, failing: false, used: false, sent: false, reader: &reader, what })
 }
 
 /// The first rule that matches at this place, and what it says.
