@@ -224,7 +224,7 @@ pub(super) async fn attempt(
         stand.patiently(service, *side, at).await;
     }
     for side in Side::BOTH {
-        if let Some(death) = stand.control_died(side) {
+        if let Some(death) = stand.control_died(side).await {
             attempt.troubles.get_mut(side).insert(format!("the {} died ({})", death.server, death.exit));
         }
     }

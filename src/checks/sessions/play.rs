@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::splices::Splice;
-use super::stand::{MIXED, Stand};
+use super::stand::Stand;
 use crate::compare::subject;
 use crate::drive::{Session, Step};
-use crate::fleet::Server;
 use crate::model::{Exchange, Fault, Observation, Side};
 
 /// How long the death of a process is waited for that may explain a step which found nobody.
@@ -101,22 +100,18 @@ impl Stand {
         }
     }
 
-    /// Waits for the death that may explain that a step found nobody.
+    /// Waits for the deaths that may explain why a step found nobody, in whichever lanes: else it would be chance which of those
+    /// that die of one call are known to have died.
     async fn explained(&self, step: &Step, turn: Side) {
         let lost = |fault: &Fault| matches!(fault, Fault::Refused | Fault::Closed | Fault::Truncated);
-        let (Some(Observation::Fault(fault)), Some(server)) = (step.observations.get(MIXED), self.answering(turn))
-        else {
-            return;
-        };
-        if lost(fault) {
-            // That it lives on is an answer too.
-            let _ = tokio::time::timeout(GRACE, server.ended()).await;
+        let until = tokio::time::Instant::now() + GRACE;
+        for (observation, standing) in step.observations.iter().zip(self.standings()) {
+            if let (Observation::Fault(fault), Some(server)) = (observation, self.answering(standing, turn))
+                && lost(fault)
+            {
+                // That it lives on is an answer too.
+                let _ = tokio::time::timeout_at(until, server.ended()).await;
+            }
         }
-    }
-
-    /// The server that answers for that side where both stand on one store.
-    fn answering(&self, turn: Side) -> Option<&Server> {
-        let mut servers = self.of_service(self.mixed());
-        if turn == Side::Old { servers.next() } else { servers.last() }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stand::Stand;
 use crate::checks::conduct::{self, Misdeed};
-use crate::fleet::{Server, Standing};
+use crate::fleet::{Death, Server, Standing};
 use crate::model::{Direction, Side};
 
 /// How long a death or a line of a log is waited for that a story is expected to end in.
@@ -23,6 +23,19 @@ impl Stand {
             misdeeds.into_iter().map(|misdeed| (server.service.clone(), side, misdeed)).collect::<Vec<_>>()
         };
         self.mixed().servers.iter().flat_map(of).collect()
+    }
+
+    /// A control of that side that has ended. What one dies of the other may be dying of too: that is waited for, so that it is
+    /// not chance which of them is named.
+    pub(super) async fn control_died(&self, side: Side) -> Option<Death> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let (same, alone) = (self.same(side).died(), self.alone(side).died());
+            if same.is_some() == alone.is_some() || tokio::time::Instant::now() >= until {
+                return same.or(alone);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Waits until that misdeed is there, if it comes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::checks::seam::{CheckError, Job};
 use crate::drive::{Lane, Lanes};
-use crate::fleet::{Arrangement, Bench, Death, FleetError, Server, Standing};
+use crate::fleet::{Arrangement, Bench, FleetError, Server, Standing};
 use crate::model::{Pair, Side};
 use crate::wire::Limits;
 
@@ -24,6 +24,8 @@ pub(super) struct Stand {
     /// The lanes where that side's turn it is: they differ in the instances alone.
     pub(super) lanes: Pair<Arc<Lanes>>,
     service: String,
+    /// Whose clients were recorded.
+    home: Side,
 }
 
 /// Why two of them don't stand on one store.
@@ -59,21 +61,41 @@ impl Stand {
             alone: Pair::new(alone_old, alone_new),
             lanes: Pair::new(Side::Old, Side::New).map(|_| Arc::new(lanes(job, Vec::new()))),
             service: service.to_owned(),
+            home,
         };
-        let made = Pair::new(Side::Old, Side::New).map(|turn| Arc::new(lanes(job, stand.lanes_at(turn, home))));
+        let made = Pair::new(Side::Old, Side::New).map(|turn| Arc::new(lanes(job, stand.lanes_at(turn))));
         stand.lanes = made;
         Ok(stand)
     }
 
-    fn lanes_at(&self, turn: Side, home: Side) -> Vec<Lane> {
-        let standings = [
-            self.same.get(home),
-            self.alone.get(home),
-            &self.mixed,
-            self.same.get(home.other()),
-            self.alone.get(home.other()),
-        ];
-        standings.iter().filter_map(|standing| lane(standing, &self.service, turn)).collect()
+    fn lanes_at(&self, turn: Side) -> Vec<Lane> {
+        self.standings().into_iter().filter_map(|standing| self.lane(standing, turn)).collect()
+    }
+
+    /// The arrangements in the order of the lanes.
+    pub(super) fn standings(&self) -> [&Standing; 5] {
+        let (home, away) = (self.home, self.home.other());
+        [self.same.get(home), self.alone.get(home), &self.mixed, self.same.get(away), self.alone.get(away)]
+    }
+
+    /// Who answers in an arrangement where that side's turn it is: its own server where both are there, or the one that stands in
+    /// its place.
+    pub(super) fn answering<'s>(&'s self, standing: &'s Standing, turn: Side) -> Option<&'s Server> {
+        let mut servers = self.of_service(standing);
+        if turn == Side::Old { servers.next() } else { servers.last() }
+    }
+
+    fn lane(&self, standing: &Standing, turn: Side) -> Option<Lane> {
+        let server = self.answering(standing, turn)?;
+        Some(Lane {
+            name: server.name.clone(),
+            endpoint: server.endpoint()?.clone(),
+            // Clients know a balancer, whichever instance stands behind it.
+            host: self.answering(standing, Side::Old)?.endpoint().map(ToString::to_string),
+            identity: self.of_service(standing).flat_map(|server| server.identity.needles()).cloned().collect(),
+            writes: true,
+            shares: None,
+        })
     }
 
     /// The servers of the recorded service, of OLD and NEW on one store: OLD's first.
@@ -92,28 +114,18 @@ impl Stand {
     }
 
     /// The servers of the recorded service in one of the arrangements.
-    pub(super) fn of_service<'s>(&'s self, standing: &'s Standing) -> impl Iterator<Item = &'s Server> {
+    fn of_service<'s>(&'s self, standing: &'s Standing) -> impl Iterator<Item = &'s Server> {
         standing.servers.iter().filter(|server| server.service == self.service)
-    }
-
-    /// All arrangements.
-    pub(super) fn all(&self) -> [&Standing; 5] {
-        [&self.mixed, &self.same.old, &self.same.new, &self.alone.old, &self.alone.new]
     }
 
     /// Whether all of its servers live.
     pub(super) fn lives(&self) -> bool {
-        self.all().iter().all(|standing| standing.died().is_none())
-    }
-
-    /// The first control of that side that has ended.
-    pub(super) fn control_died(&self, side: Side) -> Option<Death> {
-        self.same.get(side).died().or_else(|| self.alone.get(side).died())
+        self.standings().iter().all(|standing| standing.died().is_none())
     }
 
     /// Takes all of them down.
     pub(super) async fn down(self, job: &Job<'_>) -> Result<(), CheckError> {
-        for server in self.all().iter().flat_map(|standing| &standing.servers) {
+        for server in self.standings().iter().flat_map(|standing| &standing.servers) {
             server.endpoints.iter().for_each(|(_, endpoint)| job.protocol.hang_up(endpoint));
         }
         let Self { mixed, same, alone, .. } = self;
@@ -148,21 +160,4 @@ fn lanes(job: &Job<'_>, lanes: Vec<Lane>) -> Lanes {
         own_values: true,
         force_bindings: job.force_bindings,
     }
-}
-
-/// An arrangement as a lane, in which it is that side's turn: its own instance where both are there, or the one that stands in
-/// its place.
-fn lane(standing: &Standing, service: &str, turn: Side) -> Option<Lane> {
-    let servers: Vec<&Server> = standing.servers.iter().filter(|server| server.service == service).collect();
-    let (first, last) = (servers.first()?, servers.last()?);
-    let server = if turn == Side::Old { first } else { last };
-    Some(Lane {
-        name: server.name.clone(),
-        endpoint: server.endpoint()?.clone(),
-        // Clients know a balancer, whichever instance stands behind it.
-        host: first.endpoint().map(ToString::to_string),
-        identity: servers.iter().flat_map(|server| server.identity.needles()).cloned().collect(),
-        writes: true,
-        shares: None,
-    })
 }
