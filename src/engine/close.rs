@@ -109,6 +109,11 @@ impl Books {
             match self.findings.iter_mut().find(|known| known.id == finding.id) {
                 Some(known) => {
                     known.count += finding.count;
+                    if finding.severity > known.severity {
+                        known.severity = finding.severity;
+                        known.message.clone_from(&finding.message);
+                        known.evidence.clone_from(&finding.evidence);
+                    }
                     let more: Vec<_> =
                         finding.breaks.into_iter().filter(|question| !known.breaks.contains(question)).collect();
                     known.breaks.extend(more);

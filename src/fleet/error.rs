@@ -176,6 +176,14 @@ pub enum FleetError {
 }
 
 impl FleetError {
+    /// Which command of the manifest on a store failed, and how, if that is what it is.
+    pub fn failed_command(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Store(StoreError::Command { step, why, .. }) => Some((step, why)),
+            _ => None,
+        }
+    }
+
     pub(super) fn io<'a>(doing: &'static str, path: &'a Path) -> impl Fn(io::Error) -> Self + 'a {
         move |error| Self::Io { doing, path: path.to_owned(), error }
     }

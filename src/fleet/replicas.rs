@@ -30,6 +30,8 @@ pub enum Ground<'a> {
     Fresh(Side),
     /// A copy of what those others have now, who may be serving.
     CopyOf(&'a Replicas),
+    /// The same, taken back by the manifest's down-migrations.
+    TakenBack(&'a Replicas),
 }
 
 /// Instances behind balancers. Dropping them ends all.
@@ -77,6 +79,14 @@ impl Bench {
         let place = match ground {
             Ground::Fresh(side) => self.place(side).await?,
             Ground::CopyOf(others) => others.place.copy().await?,
+            Ground::TakenBack(others) => {
+                let place = others.place.copy().await?;
+                if let Err(failed) = place.migrate(Migration::Down).await? {
+                    place.remove().await?;
+                    return Err(FleetError::Store(failed.into()));
+                }
+                place
+            }
         };
         let (members, known) = (Vec::new(), BTreeMap::new());
         let mut replicas = Replicas { name: name.to_owned(), members, balancers: BTreeMap::new(), known, place };

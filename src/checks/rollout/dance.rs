@@ -92,6 +92,7 @@ impl Dance<'_> {
             self.ledger.gap(&Question::ALL, &format!("`{}` fails where old serves: {}", failed.step, failed.why));
             return Ok(Next::Ends);
         }
+        self.ledger.is_migrated |= stage.migrates;
         for number in &stage.replaces {
             if let Next::Ends = self.replace(*number).await? {
                 return Ok(Next::Ends);

@@ -34,6 +34,8 @@ pub(super) struct Ledger {
     /// How long each safe call took at least, by its piece and its place in it.
     pub(super) times: BTreeMap<(usize, usize), Duration>,
     pub(super) phase: Phase,
+    /// The store has been migrated.
+    pub(super) is_migrated: bool,
     /// Whether OLD's replicas meet what NEW has left.
     pub(super) is_crossed: bool,
     /// An unsafe call has not done everywhere what it has done in one place: from there on stores are not alike.
@@ -60,6 +62,7 @@ impl Ledger {
             noisy: BTreeSet::new(),
             times: BTreeMap::new(),
             phase: Phase::Serving,
+            is_migrated: false,
             is_crossed: false,
             parted: None,
         }
@@ -132,7 +135,8 @@ impl Ledger {
         if parts_ways(seen) && self.parted.is_none() {
             self.parted = Some(seen.subject.to_owned());
             let why = format!("{} did not come out alike everywhere: replies are not compared after it", seen.subject);
-            self.gap(if self.phase == Phase::Back { &[Question::RollBack] } else { &[Question::Coexist] }, &why);
+            // Whatever comes after it, going back included, is seen less well for it.
+            self.gap(if self.phase == Phase::Back { &[Question::RollBack] } else { &Question::ALL }, &why);
         }
         !(is_troubled || is_broken || weighed.lost.is_some())
     }
@@ -146,7 +150,12 @@ impl Ledger {
         };
         let hit = Hit { severity: found.severity, message: format!("{}@{}: {what}", seen.subject, seen.turn) };
         let evidence = Evidence { expected: found.expected.clone(), got: found.got.clone(), ..evidence(seen) };
-        let breaks = if self.phase == Phase::Back { Phase::Back.breaks() } else { direction.breaks() };
+        let breaks = match self.phase {
+            Phase::Back => Phase::Back.breaks(),
+            // What OLD makes of a migrated store says nothing of the way back, which may take the migration back: that is tried.
+            _ if self.is_migrated && direction == Direction::NEW_TO_OLD => &[Question::Coexist],
+            _ => direction.breaks(),
+        };
         self.show(found.rule, &hit, (seen.subject, direction, &found.at), breaks, Some(replay.clone()), evidence);
     }
 

@@ -101,9 +101,12 @@ fn gaps(tally: &Tally) -> Vec<(Question, String)> {
     for (questions, why) in &tally.book.gaps {
         leave(questions, why.clone());
     }
-    for stage in tally.book.stages.iter().filter(|stage| stage.reached) {
-        if stage.compared.old + stage.compared.new == 0 {
-            leave(&[Question::RollForward, Question::Coexist], format!("{}: no reply could be compared", stage.name));
+    for stage in &tally.book.stages {
+        if let Some(why) = nothing_on(stage) {
+            leave(&[Question::RollForward, Question::Coexist], format!("{}: {why}", stage.name));
+        }
+        if let Some(why) = nothing_back(stage, tally) {
+            leave(&[Question::RollBack], format!("{}: {why}", StageBook::back_from(&stage.name)));
         }
     }
     let back = |stages: &[StageBook]| stages.iter().any(|stage| stage.back.is_some());
@@ -112,6 +115,23 @@ fn gaps(tally: &Tally) -> Vec<(Question, String)> {
     }
     gaps
 }
+
+/// Why a checkpoint that was come to shows nothing of going on.
+fn nothing_on(stage: &StageBook) -> Option<&'static str> {
+    (stage.reached && stage.compared.old + stage.compared.new == 0).then_some(NOTHING)
+}
+
+/// Why going back from a checkpoint was tried and shows nothing.
+fn nothing_back(stage: &StageBook, tally: &Tally) -> Option<&'static str> {
+    let back = StageBook::back_from(&stage.name);
+    let is_told = || {
+        let stands = tally.candidates.iter().filter(|candidate| candidate.again == RUNS);
+        stands.flat_map(|candidate| &candidate.raw.stages).any(|place| *place == back)
+    };
+    (stage.back == Some(0) && !is_told()).then_some(NOTHING)
+}
+
+const NOTHING: &str = "no reply could be compared";
 
 /// The checkpoints as lines of the release checklist.
 fn stops(tally: &Tally) -> Vec<Stop> {
@@ -126,6 +146,8 @@ fn stops(tally: &Tally) -> Vec<Stop> {
         if !stage.reached && on.is_empty() {
             on.push("it was not come to".to_owned());
         }
+        on.extend(nothing_on(stage).map(str::to_owned));
+        way_back.extend(nothing_back(stage, tally).map(str::to_owned));
         // Before all else there is nothing to go back from.
         if number > 0 && stage.back.is_none() && way_back.is_empty() {
             way_back.push("it was not tried".to_owned());

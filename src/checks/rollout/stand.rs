@@ -93,10 +93,12 @@ impl Stand {
     }
 
     /// One of each on copies of what those have now: OLD, to which all go back, and each control with its own kind.
-    pub(super) async fn back(job: &Job<'_>, from: &Self) -> Result<Self, NoStand> {
+    /// A store that was migrated is taken back first, where the manifest has a command for that.
+    pub(super) async fn back(job: &Job<'_>, from: &Self, is_migrated: bool) -> Result<Self, NoStand> {
         let bench = job.bench;
+        let left = if is_migrated { Ground::TakenBack(&from.mixed) } else { Ground::CopyOf(&from.mixed) };
         let (mixed, same_old, same_new, alone_old, alone_new) = tokio::join!(
-            bench.replicas("old+new back", &[Side::Old], Ground::CopyOf(&from.mixed)),
+            bench.replicas("old+new back", &[Side::Old], left),
             bench.replicas("old+old back", &[Side::Old], Ground::CopyOf(&from.same.old)),
             bench.replicas("new+new back", &[Side::New], Ground::CopyOf(&from.same.new)),
             bench.replicas("old alone back", &[Side::Old], Ground::CopyOf(&from.alone.old)),
@@ -114,6 +116,9 @@ impl Stand {
         match mixed {
             Ok(mixed) => Ok(Self::of(job, mixed, same, alone)),
             Err(error) => {
+                if let Some((step, why)) = error.failed_command() {
+                    return Err(NoStand::Own(format!("`{step}` fails there: {why}")));
+                }
                 let (service, why) = not_ready(job, error)?;
                 Err(NoStand::Refused(service, why))
             }

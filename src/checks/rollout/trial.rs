@@ -14,7 +14,7 @@ impl Dance<'_> {
         let rota = self.rota();
         let halves = self.live.halves(self.cast, &self.stand, &rota, &mut self.ledger).await;
         self.ledger.phase = Phase::Back;
-        let back = Stand::back(self.job, &self.stand).await;
+        let back = Stand::back(self.job, &self.stand, self.ledger.is_migrated).await;
         let done = match back {
             Ok(back) => self.on(back, halves).await,
             Err(NoStand::Refused(service, why)) => {

@@ -133,6 +133,11 @@ impl Attempt {
         self.noted.iter().filter(|noted| noted.weighed.faithful == Some(false)).map(|noted| noted.at).collect()
     }
 
+    /// Whether a step failed or a process died: what is in the store then follows from that.
+    fn is_broken(&self) -> bool {
+        self.found.iter().any(|raw| raw.sort != Sort::Reply || matches!(raw.at.as_str(), "status" | "reply"))
+    }
+
     /// Whether two of a kind did anything to each other.
     pub(super) fn is_troubled(&self) -> bool {
         Side::BOTH.iter().any(|side| !self.troubles.get(*side).is_empty())
@@ -232,7 +237,7 @@ pub(super) async fn attempt(
     let now = stand.effects().await?;
     let is_whole = sides.iter().rposition(Option::is_some) == Some(last) && all_sent;
     attempt.gained = is_whole.then(|| now.gained(before, cells.home));
-    if is_whole && attempt.found.is_empty() && !attempt.is_troubled() {
+    if is_whole && !attempt.is_broken() && !attempt.is_troubled() {
         effects(&mut attempt, &now, before, sides, last);
     }
     *before = now;

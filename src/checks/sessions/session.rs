@@ -120,11 +120,9 @@ impl<'a> Splicing<'a> {
         (self.job.events)(Event::Splicing { recording, session, splices: splices.len() as u64 });
         let first = self.first(&whole(&splices[0])).await?;
         let (stale, gained) = (first.stale(), first.gained.clone());
-        if !self.take(first, &whole(&splices[0])).await? {
-            return Ok(());
-        }
+        let mut goes_on = self.take(first, &whole(&splices[0])).await?;
         let mut next = 1;
-        while next < splices.len() {
+        while goes_on && next < splices.len() {
             if next == 2 {
                 // What both have left by themselves would hide what two of a kind don't tell each other.
                 self.down().await?;
@@ -145,9 +143,7 @@ impl<'a> Splicing<'a> {
                 next = 1;
                 continue;
             }
-            if !self.take(tried, &sides).await? {
-                return Ok(());
-            }
+            goes_on = self.take(tried, &sides).await?;
             (self.job.events)(Event::Exchanged);
             next += 1;
         }
@@ -185,9 +181,7 @@ impl<'a> Splicing<'a> {
             tried = self.try_once(sides, None).await?;
         }
         if tried.is_troubled() {
-            for side in Side::BOTH {
-                self.chapter.troubles.get_mut(side).extend(tried.troubles.get(side).iter().cloned());
-            }
+            self.trouble(&tried);
             return Ok(false);
         }
         tried.note(&mut self.chapter);
@@ -206,6 +200,13 @@ impl<'a> Splicing<'a> {
             self.down().await?;
         }
         Ok(true)
+    }
+
+    /// Writes down what two of a kind did to each other.
+    fn trouble(&mut self, tried: &Attempt) {
+        for side in Side::BOTH {
+            self.chapter.troubles.get_mut(side).extend(tried.troubles.get(side).iter().cloned());
+        }
     }
 
     /// Sends a splice once; where nothing stands, fresh copies do then.
@@ -252,7 +253,7 @@ impl<'a> Splicing<'a> {
         (self.job.events)(Event::Confirming { candidates: raws.len() });
         for Shown { raw, splices, count } in raws {
             let shortest = self.shortest(&raw, splices).await?;
-            let candidate = self.confirm(&raw, &shortest, count).await?;
+            let Some(candidate) = self.confirm(&raw, &shortest, count).await? else { continue };
             let known = self.chapter.candidates.iter().any(|known| {
                 (&known.rule, &known.subject, &known.at, known.direction)
                     == (&candidate.rule, &candidate.subject, &candidate.at, candidate.direction)
@@ -312,7 +313,8 @@ impl<'a> Splicing<'a> {
         self.job.deadline.as_ref().and_then(Deadline::passed)
     }
 
-    async fn confirm(&mut self, raw: &Raw, sides: &Sides, count: u64) -> Result<Candidate, End> {
+    /// Runs a story again, on fresh copies; none where two of a kind get into each other's way there, which is written down.
+    async fn confirm(&mut self, raw: &Raw, sides: &Sides, count: u64) -> Result<Option<Candidate>, End> {
         let story = self.story(sides);
         let mut candidate = Candidate {
             rule: raw.rule.clone(),
@@ -343,6 +345,11 @@ impl<'a> Splicing<'a> {
             }
             self.down().await?;
             let tried = self.try_once(sides, Some(Focus { raw, kept: &kept })).await?;
+            if tried.is_troubled() {
+                self.trouble(&tried);
+                self.down().await?;
+                return Ok(None);
+            }
             if let Some(found) = tried.found.iter().find(|found| found.is_same(raw)) {
                 candidate.mixed += 1;
                 candidate.evidence = found.evidence.clone();
@@ -354,6 +361,6 @@ impl<'a> Splicing<'a> {
             }
         }
         self.down().await?;
-        Ok(candidate)
+        Ok(Some(candidate))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::point::Point;
 use super::tally::{Tally, Up};
-use crate::model::{Finding, Ground, Question, Stop};
+use crate::model::{Finding, Ground, Question, Severity, Stop};
 
 /// The checkpoints that this release has.
 pub(super) fn stops(tally: &Tally, findings: &[Finding]) -> Vec<Stop> {
@@ -51,7 +51,8 @@ fn counts(tally: &Tally, point: Point) -> impl Iterator<Item = &super::tally::Co
 
 /// Why a checkpoint shows nothing, where that is so.
 fn unshown(tally: &Tally, findings: &[Finding], point: Point) -> Option<String> {
-    let is_told = findings.iter().any(|finding| finding.checkpoints.iter().any(|name| name == point.name()));
+    let breaks = findings.iter().filter(|finding| finding.severity == Severity::Breaking);
+    let is_told = breaks.flat_map(|finding| &finding.checkpoints).any(|name| name == point.name());
     let reached = counts(tally, point).any(|counts| counts.reached);
     let sends = !matches!(point, Point::C1 | Point::C6 | Point::C7Restore | Point::C8);
     if is_told || (reached && !sends) || (point == Point::C1 && tally.ended.is_none()) {

@@ -79,9 +79,7 @@ fn dropped(state: &str, change: &Comparison, sheet: &mut Sheet) {
         push(&mut own, state, &gone.name, (gone.held, gone.held, false), Evidence::default());
     }
     for table in &change.tables {
-        if !table.key.is_empty() {
-            push(&mut own, state, &table.name, (table.lost, table.rows_before, false), row(table, Change::Lost, None));
-        }
+        push(&mut own, state, &table.name, (gone(table), table.rows_before, false), row(table, Change::Lost, None));
         for gone in &table.columns_gone {
             let at = format!("{}.{}", table.name, gone.name);
             push(&mut own, state, &at, (gone.held, table.rows_before, true), Evidence::default());
@@ -94,15 +92,18 @@ fn dropped(state: &str, change: &Comparison, sheet: &mut Sheet) {
     }
 }
 
+/// How many rows are gone; of a table without a key by how many there are less, since each may have been changed.
+fn gone(table: &TableComparison) -> u64 {
+    if table.key.is_empty() { table.rows_before.saturating_sub(table.rows_after) } else { table.lost }
+}
+
 /// What the way back takes of the rows that were there before it: those that NEW wrote among them.
 pub(super) async fn lost_on_the_way_back(place: &Place, before: &Place, sheet: &mut Sheet) -> Result<(), CheckError> {
     for (state, change) in place.differs_from(before, SHOWN).await? {
         for table in &change.tables {
-            let gone =
-                if table.key.is_empty() { table.rows_before.saturating_sub(table.rows_after) } else { table.lost };
             let mut own = Sheet::default();
             let at = format!("{} (as NEW left it)", table.name);
-            push(&mut own, &state, &at, (gone, table.rows_before, false), row(table, Change::Lost, None));
+            push(&mut own, &state, &at, (gone(table), table.rows_before, false), row(table, Change::Lost, None));
             for candidate in own.candidates {
                 // What NEW alone can write has no place to go; that is to be known, and may be meant.
                 sheet.push(Raw { severity: Severity::Risk, ..candidate.raw });

@@ -199,8 +199,12 @@ impl Candidate {
         let Some(found) = sheet.candidates.iter().find(|other| other.raw.is_same(&self.raw)) else { return };
         self.mixed += 1;
         let (mut evidence, known) = (found.raw.evidence.clone(), &self.raw.evidence);
-        if self.raw.rule.starts_with("state/") && known.got != evidence.got {
-            evidence.got = "«something else each time»".into();
+        if self.raw.rule.starts_with("state/") {
+            for (now, before) in [(&mut evidence.expected, &known.expected), (&mut evidence.got, &known.got)] {
+                if now != before {
+                    *now = "«something else each time»".into();
+                }
+            }
         }
         self.raw.evidence = evidence;
     }
