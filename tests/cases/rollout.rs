@@ -49,6 +49,11 @@ impl Project {
         Self::with(case, &shop::recorded(), &format!("{}{TWO}", shop::migration()))
     }
 
+    /// And with a way back from it.
+    fn with_way_back(case: &str) -> Self {
+        Self::with(case, &shop::recorded(), &format!("{}{}{TWO}", shop::migration(), shop::way_back()))
+    }
+
     fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -143,6 +148,15 @@ mod broken {
     }
 
     #[test]
+    fn an_old_build_that_trips_over_the_migrated_store_which_the_way_back_mends() {
+        is_caught(
+            &Project::with_way_back("trips-over-schema"),
+            "http/status-changed new->old GET /orders/{} at status against Coexist",
+            "0 of 2 new, migrated: GET /orders/{}@old: 500 instead of 200",
+        );
+    }
+
+    #[test]
     fn f01_cookie_serializer() {
         is_caught(
             &Project::new("cookie-serializer"),
@@ -197,6 +211,11 @@ mod fine {
     }
 
     #[test]
+    fn a_migration_that_old_does_not_start_on_and_that_is_taken_back_first() {
+        is_green(&Project::with_way_back("migration-one-way"), &[]);
+    }
+
+    #[test]
     fn b5_cookie_dual_read() {
         is_green(&Project::new("cookie-dual-read"), &[]);
     }
@@ -231,6 +250,18 @@ fn what_is_lost_when_a_build_replaces_itself_is_its_own_trouble_and_no_incompati
     let trouble = "GET /me: old replaced by old answers 401, one alone that stays as it is 200";
     let facts = run.checks.iter().find(|check| check.name == "rollout").unwrap();
     assert_eq!(facts.controls.old, trouble, "{}", said.text);
+}
+
+#[test]
+fn a_way_back_that_fails_leaves_going_back_open_and_nothing_else() {
+    let (run, said) = Project::with_way_back("no-way-back").check(&[]);
+    assert!(run.findings.is_empty() && run.unstable.is_empty(), "{:#?}{:#?}", run.findings, run.unstable);
+    let verdicts = (run.answers.roll_forward.verdict, run.answers.coexist.verdict, run.answers.roll_back.verdict);
+    let (yes, open) = (Verdict::Compatible, Verdict::Inconclusive);
+    assert_eq!(verdicts, (yes, yes, open), "{}", said.text);
+    let is_said = |why: &String| why.contains("`migrate.down` fails there: ");
+    assert!(run.answers.roll_back.unshown.iter().any(is_said), "{:#?}", run.answers.roll_back);
+    assert_eq!(said.code, Some(4), "{}", said.text);
 }
 
 #[test]

@@ -56,15 +56,27 @@ fn serve() {
 /// No test but a migration.
 #[test]
 fn migrate() {
+    migration_is(|case| match case {
+        "expand-contract" => "ALTER TABLE orders ADD COLUMN title TEXT",
+        _ => "PRAGMA user_version = 2",
+    });
+}
+
+/// No test but the way back from it.
+#[test]
+fn take_back() {
+    migration_is(|case| match case {
+        "no-way-back" => "DROP TABLE that_is_not_there",
+        _ => "PRAGMA user_version = 1",
+    });
+}
+
+fn migration_is(sql: fn(&str) -> &'static str) {
     let (Ok(db), Ok(case), Err(_)) = (std::env::var(DB), std::env::var("ROLLOUT_SHOP_CASE"), std::env::var(PORT))
     else {
         return;
     };
-    let sql = match case.as_str() {
-        "expand-contract" => "ALTER TABLE orders ADD COLUMN title TEXT",
-        _ => "PRAGMA user_version = 2",
-    };
-    Connection::open(db).unwrap().execute_batch(sql).unwrap();
+    Connection::open(db).unwrap().execute_batch(sql(&case)).unwrap();
 }
 
 /// Waits for a SIGTERM.
@@ -92,8 +104,17 @@ pub fn builds(case: &str) -> String {
 
 /// The manifest's line for the migration.
 pub fn migration() -> String {
+    format!("[state.db.migrate]\nnew = '{}'\n", command("migrate"))
+}
+
+/// And for the way back.
+pub fn way_back() -> String {
+    format!("down = '{}'\n", command("take_back"))
+}
+
+fn command(name: &str) -> String {
     let binary = std::env::current_exe().unwrap().display().to_string();
-    format!("[state.db.migrate]\nnew = '{binary} cases::rollout::shop::migrate --exact --nocapture'\n")
+    format!("{binary} cases::rollout::shop::{name} --exact --nocapture")
 }
 
 /// One side of the shop.
@@ -131,11 +152,15 @@ impl Shop {
         db
     }
 
+    /// The version of the schema.
+    fn version(&self) -> i64 {
+        self.open_db().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    }
+
     /// Looks at its store, and may not like it.
     fn starts(&self) {
-        let db = self.open_db();
-        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-        if self.case == "migration-one-way" && !self.is_new && version > 1 {
+        let (db, version) = (self.open_db(), self.version());
+        if matches!(self.case.as_str(), "migration-one-way" | "no-way-back") && !self.is_new && version > 1 {
             println!("the schema is of version {version}, and I know 1");
             std::process::exit(3);
         }
@@ -217,6 +242,9 @@ impl Shop {
     }
 
     fn show(&self, id: i64, status: u16) -> Response {
+        if status == 200 && !self.is_new && self.case == "trips-over-schema" && self.version() > 1 {
+            return Response::json(500, r#"{"error":"no such column"}"#);
+        }
         let columns = if self.new_in("expand-contract") { "coalesce(title, item)" } else { "item" };
         let item: Option<String> = self
             .open_db()
