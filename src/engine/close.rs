@@ -88,6 +88,25 @@ pub(super) fn facts(name: &str, status: Status, reason: &str) -> CheckFacts {
     }
 }
 
+/// What an earlier check has told is told once: by the check that shows the worse of it, with what shows it.
+fn join(known: &mut Finding, mut other: Finding) {
+    if other.severity > known.severity {
+        std::mem::swap(known, &mut other);
+    }
+    known.count += other.count;
+    for question in other.breaks {
+        if !known.breaks.contains(&question) {
+            known.breaks.push(question);
+        }
+    }
+    known.breaks.sort_unstable();
+    for name in other.checkpoints {
+        if !known.checkpoints.contains(&name) {
+            known.checkpoints.push(name);
+        }
+    }
+}
+
 /// What the checks gave, on its way to a run.
 #[derive(Debug, Default)]
 pub(super) struct Books {
@@ -105,23 +124,8 @@ impl Books {
     pub(super) fn take(&mut self, name: &str, mut outcome: CheckOutcome) {
         self.facts.extend(outcome.facts.take());
         for finding in outcome.findings.drain(..) {
-            // What an earlier check has told is told once.
             match self.findings.iter_mut().find(|known| known.id == finding.id) {
-                Some(known) => {
-                    known.count += finding.count;
-                    if finding.severity > known.severity {
-                        known.severity = finding.severity;
-                        known.message.clone_from(&finding.message);
-                        known.evidence.clone_from(&finding.evidence);
-                    }
-                    let more: Vec<_> =
-                        finding.breaks.into_iter().filter(|question| !known.breaks.contains(question)).collect();
-                    known.breaks.extend(more);
-                    known.breaks.sort_unstable();
-                    let more: Vec<_> =
-                        finding.checkpoints.into_iter().filter(|name| !known.checkpoints.contains(name)).collect();
-                    known.checkpoints.extend(more);
-                }
+                Some(known) => join(known, finding),
                 None => self.findings.push(finding),
             }
         }
@@ -246,5 +250,50 @@ fn name_findings(findings: &mut [Finding], again: &Again) {
         let length = (SHORTEST_ID..ids[index].len()).find(|length| !shared(*length)).unwrap_or(ids[index].len());
         finding.id.truncate(length);
         finding.reproduce = again.command(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+    use crate::model::{Direction, Evidence, Finding, Question, Severity};
+
+    fn finding(check: &str, severity: Severity, breaks: &[Question], checkpoints: &[&str]) -> Finding {
+        Finding {
+            id: "3f9c1a20".to_owned(),
+            rule: "http/value-changed".to_owned(),
+            check: check.to_owned(),
+            severity,
+            subject: "GET /orders".to_owned(),
+            direction: Direction::NEW_TO_OLD,
+            at: "$.total".to_owned(),
+            count: 2,
+            breaks: breaks.to_vec(),
+            message: format!("as {check} sees it"),
+            evidence: Evidence { got: check.into(), ..Evidence::default() },
+            replay: None,
+            reproduce: String::new(),
+            accepted: None,
+            story: Vec::new(),
+            checkpoints: checkpoints.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    #[track_caller]
+    fn is_told_by(first: Severity, second: Severity, expected: &str, checkpoints: [&str; 2]) {
+        let mut known = finding("state", first, &[Question::RollBack], &["C5"]);
+        join(&mut known, finding("rollout", second, &[Question::Coexist, Question::RollBack], &["1 of 2 new", "C5"]));
+        assert_eq!(known.severity, first.max(second));
+        assert_eq!((known.check.as_str(), known.message), (expected, format!("as {expected} sees it")));
+        assert_eq!((known.count, known.evidence.got), (4, expected.into()));
+        assert_eq!(known.breaks, [Question::Coexist, Question::RollBack]);
+        assert_eq!(known.checkpoints, checkpoints);
+    }
+
+    #[test]
+    fn a_finding_of_two_checks_is_told_by_the_one_that_shows_the_worse_of_it_and_loses_nothing() {
+        is_told_by(Severity::Risk, Severity::Breaking, "rollout", ["1 of 2 new", "C5"]);
+        is_told_by(Severity::Breaking, Severity::Risk, "state", ["C5", "1 of 2 new"]);
+        is_told_by(Severity::Risk, Severity::Risk, "state", ["C5", "1 of 2 new"]);
     }
 }

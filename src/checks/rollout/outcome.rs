@@ -4,7 +4,7 @@ use super::NAME;
 use super::tally::{Candidate, Drain, StageBook, Tally};
 use crate::checks::concluding::{RUNS, Seen, coverage, row, share};
 use crate::checks::seam::{Outcome, Shown};
-use crate::model::{CheckFacts, Direction, Finding, Ground, Pair, Question, Side, Status, Stop, Unstable};
+use crate::model::{CheckFacts, Direction, Finding, Ground, Pair, Question, Severity, Side, Status, Stop, Unstable};
 
 /// What a tally comes to.
 pub(super) fn outcome(tally: &Tally) -> Outcome {
@@ -126,7 +126,8 @@ fn nothing_back(stage: &StageBook, tally: &Tally) -> Option<&'static str> {
     let back = StageBook::back_from(&stage.name);
     let is_told = || {
         let stands = tally.candidates.iter().filter(|candidate| candidate.again == RUNS);
-        stands.flat_map(|candidate| &candidate.raw.stages).any(|place| *place == back)
+        let breaks = stands.filter(|candidate| candidate.raw.severity == Severity::Breaking);
+        breaks.flat_map(|candidate| &candidate.raw.stages).any(|place| *place == back)
     };
     (stage.back == Some(0) && !is_told()).then_some(NOTHING)
 }
