@@ -51,15 +51,14 @@ impl RunFolder {
     }
 
     fn in_folder(path: PathBuf) -> Result<Self, FleetError> {
-        for part in [path.join("logs"), path.join("scratch")] {
-            fs::create_dir(&part).map_err(FleetError::io("cannot make the folder", &part))?;
-        }
+        let logs = path.join("logs");
+        fs::create_dir(&logs).map_err(FleetError::io("cannot make the folder", &logs))?;
         // Where there are no locks, a run is told from an old one by there being enough newer ones.
         let lock = File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
         Ok(Self { path, scratches: AtomicU64::new(0), _lock: lock })
     }
 
-    /// Where all scratch folders lie.
+    /// Where all scratch folders lie; made with the first of them, after the guardian has heard of it.
     pub(super) fn scratches(&self) -> PathBuf {
         self.path.join("scratch")
     }
@@ -79,8 +78,8 @@ impl RunFolder {
     /// cuts or pads hangs on which one it was given.
     pub(super) fn scratch(&self) -> Result<Scratch, FleetError> {
         let number = self.scratches.fetch_add(1, Ordering::Relaxed);
-        let path = self.path.join("scratch").join(format!("{number:06}"));
-        fs::create_dir(&path).map_err(FleetError::io("cannot make the folder", &path))?;
+        let path = self.scratches().join(format!("{number:06}"));
+        fs::create_dir_all(&path).map_err(FleetError::io("cannot make the folder", &path))?;
         Ok(Scratch { path })
     }
 }
@@ -88,7 +87,7 @@ impl RunFolder {
 impl Drop for RunFolder {
     fn drop(&mut self) {
         // Empty by now, unless a scratch folder could not be removed; then that one stays for a person to look at.
-        let _ = fs::remove_dir(self.path.join("scratch"));
+        let _ = fs::remove_dir(self.scratches());
     }
 }
 
@@ -194,6 +193,18 @@ mod tests {
         std::fs::set_permissions(path.join("closed"), std::fs::Permissions::from_mode(0o500)).unwrap();
         drop(scratch);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_run_has_no_scratch_folder_before_its_first_and_none_after_its_last() {
+        let project = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(project.path()).unwrap();
+        let scratches = run.scratches();
+        assert!(!scratches.exists());
+        let scratch = run.scratch().unwrap();
+        assert!(scratches.exists());
+        drop((scratch, run));
+        assert!(!scratches.exists());
     }
 
     #[test]

@@ -106,7 +106,7 @@ pub enum ProcessError {
     #[error("STRADDLE_GUARDIAN is set, but straddle did not set it; unset it")]
     NotAGuardian,
     /// A folder that is not to be removed.
-    #[error("{} is no scratch folder: it must be an absolute path to an existing folder, and not a link", path.display())]
+    #[error("{} is no scratch folder: it must be an absolute path to a folder, in one that exists, and not a link", path.display())]
     NotScratch {
         /// The folder.
         path: PathBuf,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -67,7 +68,7 @@ impl Guardian {
     /// Starts straddle once more, as the guardian.
     pub async fn start(launch: &Launch) -> Result<Self, ProcessError> {
         let failed = |reason: String| ProcessError::NoGuardian { command: launch.command(), reason };
-        let failed_io = |error: std::io::Error| failed(error.to_string());
+        let failed_io = |error: io::Error| failed(error.to_string());
         let (here, there) = UnixStream::pair().map_err(failed_io)?;
         let child = launch.start(there).map_err(failed_io)?;
         let board = Arc::new(Board { state: Mutex::default(), gone: watch::Sender::new(false) });
@@ -127,10 +128,14 @@ impl Guardian {
         }
     }
 
-    /// Has this folder removed when straddle ends, however it ends.
+    /// Has this folder removed when straddle ends, however it ends. It need not be there yet, but what it is in must be: one that
+    /// is announced before it is made can't be left behind by a kill in between.
     pub fn cleanup_on_exit(&self, folder: &Path) -> Result<(), ProcessError> {
-        let is_folder = std::fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir());
-        if !folder.is_absolute() || folder.parent().is_none() || !is_folder {
+        let is_fit = match std::fs::symlink_metadata(folder) {
+            Ok(found) => found.is_dir(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound && folder.parent().is_some_and(Path::is_dir),
+        };
+        if !folder.is_absolute() || folder.parent().is_none() || !is_fit {
             return Err(ProcessError::NotScratch { path: folder.to_owned() });
         }
         self.ask(&Ask::Scratch(folder.into()))

@@ -283,11 +283,15 @@ async fn shutdown_ends_all_and_removes_scratch_folders() {
     let (scratch, kept) = (tempfile::tempdir().unwrap().keep(), tempfile::tempdir().unwrap());
     std::fs::write(scratch.join("shop.db"), "rows").unwrap();
     guardian.cleanup_on_exit(&scratch).unwrap();
+    let announced = kept.path().join("announced");
+    guardian.cleanup_on_exit(&announced).unwrap();
+    std::fs::create_dir(&announced).unwrap();
+    guardian.cleanup_on_exit(&kept.path().join("never made")).unwrap();
     guardian.cleanup_on_exit(kept.path()).unwrap();
     guardian.keep(kept.path()).unwrap();
     guardian.shutdown().await;
     assert_eq!(marked(process.mark()), [""; 0].map(PathBuf::from));
-    assert!(!scratch.exists() && kept.path().exists());
+    assert!(!scratch.exists() && !announced.exists() && kept.path().exists());
 }
 
 #[tokio::test]
