@@ -23,6 +23,8 @@ pub mod store; // shared state: seed, copy, digest
 
 pub mod traffic; // recordings: sessions, bindings, formats
 
+pub mod contract; // what may be sent, compared in both directions
+
 pub mod process; // every process that straddle starts, and the guardian that ends them
 
 pub mod wire; // protocols: bytes to documents

@@ -12,6 +12,7 @@ mod fold;
 mod link;
 mod observation;
 mod place;
+mod promise;
 mod rule;
 mod run;
 pub mod secret;
@@ -29,6 +30,7 @@ pub use fold::Fold;
 pub use link::{link_value, origin_form};
 pub use observation::{Answer, Content, Form, Observation, Reader};
 pub use place::{At, BadPlace, Path, Place, Step, Within};
+pub use promise::{Promise, Promises};
 pub use rule::{Rule, Severity};
 pub use run::{
     Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,

@@ -1,0 +1,179 @@
+//! What an API's clients are prepared for: of each reply the fields that have to be there, and the values and kinds of values that
+//! may stand in it. Where a schema leaves a choice (`oneOf`, maps, conditions) nothing is said.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::read::{Content, Contract, Node, Operation, Operations, Status};
+use crate::contract::{ContractError, Source};
+use crate::model::{Kind, Path, Promise, Promises, Step};
+
+/// Schemas within each other, of which recursive ones have no end.
+const DEEPEST: usize = 12;
+/// Places of one reply.
+const MOST: usize = 5_000;
+
+/// What the clients of an API are prepared for.
+#[derive(Debug, Clone, Default)]
+pub struct Prepared {
+    replies: BTreeMap<String, Vec<(Status, Promises)>>,
+}
+
+impl Prepared {
+    /// As a contract says.
+    pub fn of(source: &Source) -> Result<Self, ContractError> {
+        let contract = Contract::load(source)?;
+        let mut replies = BTreeMap::new();
+        for (subject, offered) in Operations::of(&contract).all {
+            let operation = Operation::read(&offered.path, &offered.item, offered.node, &contract);
+            let of_json = |content: &&Content<'_>| content.range.is_json();
+            let known = operation.replies.iter().filter_map(|reply| {
+                let schema = reply.contents.iter().find(of_json)?.schema.clone()?;
+                let mut walk = Walk { contract: &contract, found: Promises::new() };
+                walk.enter(schema, &Path::root(), None, 0);
+                Some((reply.status, walk.found))
+            });
+            replies.insert(subject, known.collect());
+        }
+        Ok(Self { replies })
+    }
+
+    /// What they are prepared for in the reply of that status; the nearest that is said of it.
+    pub fn reply(&self, subject: &str, status: u16) -> Option<&Promises> {
+        let known = self.replies.get(subject)?;
+        let wanted = [Status::Code(status), Status::Class(status / 100), Status::Default];
+        wanted.iter().find_map(|wanted| known.iter().find(|(own, _)| own == wanted)).map(|(_, promises)| promises)
+    }
+}
+
+struct Walk<'a> {
+    contract: &'a Contract,
+    found: Promises,
+}
+
+impl<'a> Walk<'a> {
+    fn enter(&mut self, node: Node<'a>, path: &Path, required: Option<bool>, depth: usize) {
+        let Ok(node) = self.contract.follow(node) else { return };
+        if depth > DEEPEST || self.found.len() >= MOST || node.is_set("writeOnly") {
+            return;
+        }
+        let mut promise = Promise { required, ..Promise::default() };
+        // A choice between one schema and null is no choice.
+        let choice = node.get("anyOf").or_else(|| node.get("oneOf"));
+        if let Some(choice) = &choice {
+            let (null, others): (Vec<_>, Vec<_>) = choice.items().partition(|one| one.text("type") == Some("null"));
+            let mut others = others.into_iter();
+            match (null.is_empty(), others.next(), others.next()) {
+                (false, Some(one), None) => {
+                    self.enter(one, path, required, depth + 1);
+                    if let Some(kinds) = self.found.get_mut(path).and_then(|promise| promise.kinds.as_mut()) {
+                        kinds.insert(Kind::Null);
+                    }
+                }
+                _ => self.add(path, promise),
+            }
+            return;
+        }
+        promise.kinds = node.get("type").and_then(|kinds| kinds_of(&kinds, node.is_set("nullable")));
+        promise.values = node.get("enum").map(|values| values.items().filter_map(|value| text(value.value)).collect());
+        if let Some(value) = node.get("const").and_then(|value| text(value.value)) {
+            promise.values = Some([value].into());
+        }
+        self.add(path, promise);
+        for part in node.get("allOf").iter().flat_map(|all| all.items().collect::<Vec<_>>()) {
+            self.enter(part, path, required, depth + 1);
+        }
+        let must: Option<Vec<&str>> = node
+            .value
+            .get("required")
+            .and_then(Value::as_array)
+            .map(|names| names.iter().filter_map(Value::as_str).collect());
+        for (name, field) in node.get("properties").iter().flat_map(|all| all.members().collect::<Vec<_>>()) {
+            let required = must.as_ref().map(|names| names.contains(&name));
+            self.enter(field, &path.field(name), required, depth + 1);
+        }
+        if let Some(items) = node.get("items") {
+            self.enter(items, &path.with(Step::Each), None, depth + 1);
+        }
+    }
+
+    fn add(&mut self, path: &Path, promise: Promise) {
+        self.found.entry(path.clone()).or_default().and(promise);
+    }
+}
+
+/// The kinds that `type` names.
+fn kinds_of(named: &Node<'_>, is_nullable: bool) -> Option<std::collections::BTreeSet<Kind>> {
+    let names: Vec<&str> = match named.value {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => return None,
+    };
+    let kind = |name: &str| match name {
+        "null" => Some(Kind::Null),
+        "boolean" => Some(Kind::Bool),
+        "integer" | "number" => Some(Kind::Number),
+        "string" => Some(Kind::Text),
+        "array" => Some(Kind::List),
+        "object" => Some(Kind::Fields),
+        _ => None,
+    };
+    let kinds: Option<_> = names.into_iter().map(kind).chain(is_nullable.then_some(Some(Kind::Null))).collect();
+    kinds
+}
+
+/// A scalar as comparing writes it.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::{Kind, Prepared};
+    use crate::contract::{Source, Tree};
+
+    fn prepared(schema: &str) -> Prepared {
+        let text = format!(
+            "openapi: 3.0.3\npaths:\n  /a/{{id}}:\n    get:\n      responses:\n        2XX:\n          content:\n            application/json: {{ schema: {schema} }}\ncomponents:\n  schemas:\n    Node: {{ type: object, required: [], properties: {{ next: {{ $ref: '#/components/schemas/Node' }} }} }}\n"
+        );
+        let tree = Tree::Held([("a.yaml".to_owned(), text.into_bytes())].into());
+        Prepared::of(&Source { tree, path: "a.yaml".to_owned() }).unwrap()
+    }
+
+    #[track_caller]
+    fn check(schema: &str, place: &str, values: Option<&[&str]>, required: Option<bool>, kinds: Option<&[Kind]>) {
+        let prepared = prepared(schema);
+        let said = prepared.reply("GET /a/{}", 200).unwrap().get(&place.parse().unwrap()).cloned().unwrap_or_default();
+        let values = values.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
+        let kinds = kinds.map(|kinds| kinds.iter().copied().collect());
+        assert_eq!((said.values, said.required, said.kinds), (values, required, kinds), "{schema}");
+    }
+
+    #[test]
+    fn a_contract_says_what_has_to_be_there_and_what_may_stand_there() {
+        use Kind::{Fields, Null, Number, Text};
+        let object = "{ type: object, required: [a], properties: { a: { type: string, enum: [x, y] }, b: { type: integer, nullable: true } } }";
+        check(object, "$", None, None, Some(&[Fields]));
+        check(object, "$.a", Some(&["x", "y"]), Some(true), Some(&[Text]));
+        check(object, "$.b", None, Some(false), Some(&[Number, Null]));
+        check("{ type: array, items: { properties: { a: {} } } }", "$[].a", None, None, None);
+        check("{ anyOf: [{ type: string }, { type: 'null' }] }", "$", None, None, Some(&[Text, Null]));
+        check("{ oneOf: [{ type: string }, { type: integer }] }", "$", None, None, None);
+        check("{ allOf: [{ type: string }, { enum: [x] }] }", "$", Some(&["x"]), None, Some(&[Text]));
+        check("{ $ref: '#/components/schemas/Node' }", "$.next.next.next", None, Some(false), Some(&[Fields]));
+    }
+
+    #[test]
+    fn a_status_of_which_nothing_is_said_promises_nothing() {
+        let prepared = prepared("{ type: string }");
+        assert!(prepared.reply("GET /a/{}", 204).is_some());
+        assert!(prepared.reply("GET /a/{}", 404).is_none());
+        assert!(prepared.reply("GET /b", 200).is_none());
+    }
+}
