@@ -73,7 +73,7 @@ fn rate(bodies: &[&String]) -> f64 {
             mixed_witnesses: vec![view(3)],
             used: &[],
             sent: &sent,
-            reader: &reader,
+            reader,
             ignored: &[],
             unordered: &[],
             thorough: false,

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::contracts::Promised;
 use crate::compare::{Reader, subject};
+use crate::contract::openapi::Prepared;
 use crate::manifest::{ContractAt, Manifest, Selector};
-use crate::model::{At, Call, Direction, Exchange, Pair, Side};
+use crate::model::{At, Call, Direction, Exchange, Observation, Pair, Side};
 
 /// What is declared of the replies to the calls of a recording.
 pub(super) struct Declared<'a> {
-    pub(super) reader: Reader,
+    /// Of the clients of each side, by the surface and status of the reply: what their contract says.
+    prepared: Pair<Option<&'a Prepared>>,
+    rejects_unknown: bool,
     ignored: Places<'a>,
     unordered: Places<'a>,
 }
@@ -18,14 +22,23 @@ type Places<'a> = Pair<BTreeMap<&'a str, Vec<At>>>;
 
 impl<'a> Declared<'a> {
     /// Of the service that a recording is of; of none, where nothing is recorded.
-    pub(super) fn of(manifest: &'a Manifest, service: Option<&str>) -> Self {
+    pub(super) fn of(manifest: &'a Manifest, promised: &'a Promised, service: Option<&str>) -> Self {
         // A reader is strict where a contract of its service says that it rejects what it doesn't know.
         let mut contracts = manifest.contracts.iter().filter(|contract| Some(contract.service.as_str()) == service);
         Self {
-            reader: Reader { rejects_unknown: contracts.any(|c| c.rejects_unknown_fields), ..Reader::default() },
+            prepared: Pair::new(Side::Old, Side::New).map(|side| promised.of(service?, side)),
+            rejects_unknown: contracts.any(|contract| contract.rejects_unknown_fields),
             ignored: by_subject(&manifest.compare.ignore),
             unordered: by_subject(&manifest.compare.unordered),
         }
+    }
+
+    /// What is known of whoever reads the reply to that call in this direction.
+    pub(super) fn reader(&self, subject: &str, direction: Direction, reply: &Observation) -> Reader<'a> {
+        let status = reply.answer().map(|answer| answer.status);
+        let prepared = *self.prepared.get(direction.from);
+        let promises = prepared.zip(status).and_then(|(all, status)| all.reply(subject, status));
+        Reader { rejects_unknown: self.rejects_unknown, promises }
     }
 
     /// Places of a reply that are not compared.

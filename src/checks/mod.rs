@@ -5,6 +5,7 @@
 
 mod concluding;
 mod conduct;
+pub mod contracts;
 mod declared;
 pub mod replay;
 pub mod rollout;
@@ -12,7 +13,15 @@ mod seam;
 pub mod sessions;
 pub mod state;
 
+use crate::model::Rule;
+use crate::{compare, contract};
+
 pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shard, Shown};
+
+/// All rules, by which checks find: of replies, processes and stores, and of contracts.
+pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
+    compare::rules::ALL.iter().copied().chain(contract::rules())
+}
 
 /// The names of all checks that there will be, in the order in which reports show them.
 pub const NAMES: [&str; 9] =
@@ -20,5 +29,11 @@ pub const NAMES: [&str; 9] =
 
 /// The checks of this release.
 pub fn all() -> Vec<Box<dyn Check>> {
-    vec![Box::new(replay::Replay), Box::new(sessions::Sessions), Box::new(state::State), Box::new(rollout::Rollout)]
+    vec![
+        Box::new(contracts::Contracts),
+        Box::new(replay::Replay),
+        Box::new(sessions::Sessions),
+        Box::new(state::State),
+        Box::new(rollout::Rollout),
+    ]
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::contracts::Promised;
+use crate::contract::ContractError;
 use crate::fleet::{Bench, FleetError};
 use crate::manifest::Manifest;
 use crate::model::secret::Secrets;
@@ -54,6 +56,8 @@ pub struct Job<'a> {
     pub manifest: &'a Manifest,
     /// The check's own part of the plan.
     pub part: &'a Part,
+    /// What the contracts say that clients are prepared for.
+    pub promised: &'a Promised,
     /// Where arrangements are stood up.
     pub bench: &'a Bench,
     /// How calls are sent.
@@ -145,6 +149,8 @@ pub struct Outcome {
     pub matrix: Vec<MatrixRow>,
     /// How much was exercised.
     pub coverage: Coverage,
+    /// Operations that there are, whether or not anybody used them.
+    pub known: Vec<String>,
     /// For each mixed direction what was shown and what wasn't.
     pub shown: Vec<Shown>,
     /// What had to be shown for one question alone and could not be, with its reason. It leaves that answer open.
@@ -181,6 +187,9 @@ pub enum CheckError {
     /// A recording can't be read.
     #[error(transparent)]
     Traffic(#[from] TrafficError),
+    /// A contract can't be read, or is none.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::{
-    check, completions, explain, export, import, man, merge, output, record, replay, report, reproduce, rules, schema,
+    check, completions, contracts, explain, export, import, man, merge, output, record, replay, report, reproduce,
+    rules, schema,
 };
 
 /// Finds out whether two versions of a service can serve at once, before a release does.
@@ -33,6 +34,7 @@ Example: straddle check --old git:latest-tag --report terminal --report junit=st
 pub(super) enum Command {
     Check(check::Check),
     Replay(replay::Replay),
+    Contracts(contracts::Contracts),
     Record(record::Record),
     Import(import::Import),
     Export(export::Export),
@@ -52,6 +54,7 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Replay(replay) => replay.run(),
+            Self::Contracts(contracts) => contracts.run(),
             Self::Record(record) => record.run(),
             Self::Import(import) => import.run(),
             Self::Export(export) => export.run(),
@@ -68,7 +71,7 @@ impl Command {
 }
 
 /// Public names of commands that a later release brings.
-const LATER: [&str; 3] = ["contracts", "assets", "init"];
+const LATER: [&str; 2] = ["assets", "init"];
 
 /// The command that the arguments name. Where they name none, what is to be said has been, and the exit code is given.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Exit> {

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output;
 use super::surroundings::stdout_style;
-use crate::compare::rules::ALL;
+use crate::checks;
 use crate::manifest;
 use crate::model::Rule;
 use crate::report::wrap;
@@ -21,7 +21,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub fn run(self) -> Result<Exit, Failure> {
-        let rule = ALL.iter().find(|rule| rule.id == self.rule).ok_or_else(|| unknown(&self.rule))?;
+        let rule = checks::rules().find(|rule| rule.id == self.rule).ok_or_else(|| unknown(&self.rule))?;
         output::print(&explained(rule, stdout_style().width)).map(|()| Exit::COMPATIBLE)
     }
 }
@@ -47,7 +47,7 @@ fn explained(rule: &Rule, width: usize) -> String {
 }
 
 fn unknown(id: &str) -> Failure {
-    let hint = manifest::nearest(id, ALL.iter().map(|rule| rule.id))
+    let hint = manifest::nearest(id, checks::rules().map(|rule| rule.id))
         .map_or_else(|| "`straddle rules` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
     Failure::usage(format!("there is no rule `{id}`; {hint}"))
 }

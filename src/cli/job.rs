@@ -93,7 +93,8 @@ fn keep(path: &Path, run: &Run) -> Exit {
     }
 }
 
-fn word(verdict: Verdict) -> &'static str {
+/// The word for a verdict.
+pub(super) fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Compatible => "compatible",
         Verdict::Incompatible => "incompatible",

@@ -9,6 +9,7 @@ mod args;
 mod builds;
 mod check;
 mod completions;
+mod contracts;
 mod crash;
 mod exit;
 mod explain;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output;
-use crate::compare::rules::ALL;
+use crate::checks;
 
 /// List all that straddle can find, with the worst that each says
 #[derive(Debug, Args)]
@@ -17,9 +17,9 @@ pub(super) struct Rules {}
 impl Rules {
     #[expect(clippy::unused_self, reason = "as all commands")]
     pub fn run(self) -> Result<Exit, Failure> {
-        let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+        let width = checks::rules().map(|rule| rule.id.len()).max().unwrap_or(0);
         let mut text = String::new();
-        for rule in ALL {
+        for rule in checks::rules() {
             let severity = rule.severity.to_string();
             // Writing to memory can't fail.
             let _ = writeln!(text, "{:width$}  {severity:8}  {}", rule.id, rule.summary);

@@ -1,10 +1,8 @@
 //! One place at which control and mixed may differ, and all that a rule may know of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::noise::Noise;
 use super::shape::Shape;
-use crate::model::{At, Direction, Document, Fault, Severity};
+use crate::model::{At, Direction, Document, Fault, Kind, Promise, Promises, Severity};
 
 /// One place, seen in the control and in the mixed cell.
 #[derive(Debug, Clone)]
@@ -20,7 +18,7 @@ pub struct Spot<'a> {
     /// The client sent the control's value itself, earlier in the session.
     pub sent: bool,
     /// What the reader's contract says, where there is one.
-    pub reader: &'a Reader,
+    pub reader: Reader<'a>,
     /// What is seen there.
     pub what: What<'a>,
 }
@@ -192,14 +190,26 @@ impl Hit {
 }
 
 /// A reader's contract, as far as comparing needs it: it comes as a value from whoever has read one.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reader {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reader<'a> {
     /// The reader rejects what it doesn't know.
     pub rejects_unknown: bool,
-    /// By place (`$.status`), the only values that it takes.
-    pub values: BTreeMap<String, BTreeSet<String>>,
-    /// Places that it requires.
-    pub required: BTreeSet<String>,
+    /// What it says of the reply at hand, where it says anything.
+    pub promises: Option<&'a Promises>,
+}
+
+impl Reader<'_> {
+    /// What the contract says of that place, where it says anything.
+    pub fn promise(&self, at: &At) -> Option<&Promise> {
+        let At::Body(path) = at else { return None };
+        self.promises?.get(path)
+    }
+
+    /// Whether the contract lists the kinds of values at that place, and this is one of them.
+    pub fn takes(&self, at: &At, kind: Kind) -> bool {
+        let kinds = self.promise(at).and_then(|promise| promise.kinds.as_ref());
+        kinds.is_some_and(|kinds| kinds.contains(&kind))
+    }
 }
 
 impl Spot<'_> {

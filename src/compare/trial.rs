@@ -43,7 +43,7 @@ pub struct Trial<'a> {
     /// What the client has sent in this session.
     pub sent: &'a Sent,
     /// What the reader's contract says.
-    pub reader: &'a Reader,
+    pub reader: Reader<'a>,
     /// Places that the manifest leaves out.
     pub ignored: &'a [At],
     /// Lists whose order nobody promised.

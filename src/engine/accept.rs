@@ -47,14 +47,13 @@ fn fits(accept: &Accept, finding: &Finding) -> bool {
 /// The finding that an acceptance itself is.
 fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
     let direction = accept.direction.unwrap_or(Direction::OLD_TO_NEW);
-    let reader = Reader::default();
     let spot = Spot {
         at: accept.at.parse().unwrap_or(At::Reply),
         direction,
         failing: false,
         used: false,
         sent: false,
-        reader: &reader,
+        reader: Reader::default(),
         what: What::Acceptance {
             expired: expired.then_some(accept.expires.as_str()),
             rule: &accept.rule,

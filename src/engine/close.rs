@@ -159,6 +159,7 @@ impl Books {
         self.facts.sort_by_key(|facts| order(&facts.name));
         self.judge_acceptances(&terms, shard.is_some());
         name_findings(&mut self.findings, &again);
+        self.know_of_contracts();
         let grounds = Grounds {
             gate: &terms.gate,
             findings: &self.findings,
@@ -210,6 +211,21 @@ impl Books {
             checkpoints,
             shard,
         }
+    }
+
+    /// What contracts know of counts as known, where anything was exercised at all.
+    fn know_of_contracts(&mut self) {
+        if self.outcomes.iter().all(|(_, outcome)| !outcome.known.is_empty()) {
+            return;
+        }
+        for name in self.outcomes.iter().flat_map(|(_, outcome)| &outcome.known) {
+            let is_used = self.matrix.iter().any(|row| row.subject == *name && row.observations > 0);
+            if !is_used && !self.coverage.missing.contains(name) {
+                self.coverage.known += 1;
+                self.coverage.missing.push(name.clone());
+            }
+        }
+        self.coverage.missing.sort();
     }
 
     fn judge_acceptances(&mut self, terms: &Terms, is_shard: bool) {

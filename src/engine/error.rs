@@ -17,7 +17,7 @@ impl EngineError {
     /// The exit code that this comes to.
     pub fn exit(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Check(CheckError::Traffic(_)) => 2,
+            Self::Usage(_) | Self::Check(CheckError::Traffic(_) | CheckError::Contract(_)) => 2,
             Self::Check(CheckError::Fleet(_)) => 3,
         }
     }

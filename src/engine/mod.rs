@@ -8,6 +8,7 @@
 mod accept;
 mod answers;
 mod close;
+mod contracts;
 mod error;
 mod gate;
 mod merge;
@@ -15,6 +16,7 @@ mod options;
 mod plan;
 mod run;
 
+pub use contracts::Contracts;
 pub use error::EngineError;
 pub use gate::gate;
 pub use merge::{MergeError, merge};

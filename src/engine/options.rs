@@ -71,12 +71,15 @@ pub enum Again {
         /// What stands after it.
         after: String,
     },
+    /// The same command: it takes no time.
+    Same(String),
 }
 
 impl Again {
     /// The command for a finding.
     pub(super) fn command(&self, finding: &Finding) -> String {
         match (self, &finding.replay) {
+            (Self::Same(command), _) => command.clone(),
             (Self::Replay { before, after }, Some(replay)) => {
                 format!("{before} {}{after}", quoted(&replay.recording))
             }

@@ -6,7 +6,6 @@ use std::fmt;
 use super::close::Terms;
 use super::{EngineError, Options};
 use crate::checks::{self, Part};
-use crate::compare::rules;
 use crate::manifest::{Client, Manifest, SourceSpec, StateKind, nearest};
 use crate::model::{BuildFacts, Ended, Pair, Severity, Shard, ShardedRecording, Side};
 
@@ -24,14 +23,17 @@ pub struct Plan {
     pub(super) shard: Option<Shard>,
 }
 
+/// Checks that nobody expects where the manifest has no section of theirs.
+const ASKED_FOR: [&str; 2] = ["contracts", "rollout"];
+
 /// Resolves what was asked for. Starts nothing.
 pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineError> {
     if let Some(side) = options.self_side {
         play_both(&mut manifest, side);
     }
     for accept in &manifest.accept {
-        if !rules::ALL.iter().any(|rule| rule.id == accept.rule) {
-            let nearest = nearest(&accept.rule, rules::ALL.iter().map(|rule| rule.id));
+        if !checks::rules().any(|rule| rule.id == accept.rule) {
+            let nearest = nearest(&accept.rule, checks::rules().map(|rule| rule.id));
             let hint =
                 nearest.map_or_else(|| "`straddle rules` lists them".to_owned(), |id| format!("did you mean `{id}`?"));
             return Err(EngineError::Usage(format!(
@@ -49,7 +51,7 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
     let (mut parts, mut skipped) = (Vec::new(), Vec::new());
     for check in checks::all() {
         let name = check.name().to_owned();
-        if name == "rollout" && !has_section(&manifest, &name) && !options.only.contains(&name) {
+        if ASKED_FOR.contains(&check.name()) && !has_section(&manifest, &name) && !options.only.contains(&name) {
             // Nobody asked for it.
             continue;
         }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use self::masked::masked;
 use super::close::{Books, Heading, facts};
 use super::{Options, Plan, gate};
+use crate::checks::contracts::Promised;
 use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Shard};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
 use crate::model::secret::Mask;
@@ -121,9 +122,10 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let bench = Bench::new(manifest, made, guardian.clone(), Arc::clone(events), folder, *self_side, secrets).await?;
     let mut books = books(plan);
     let mut trouble = None;
+    let promised = Promised::read(&plan.manifest, &bench).await;
     for check in checks::all() {
         let Some(part) = plan.parts.iter().find(|part| part.check == check.name()) else { continue };
-        match one(plan, part, events, &bench, check.as_ref(), started).await {
+        match one(plan, part, events, (&bench, &promised), check.as_ref(), started).await {
             Ok(mut outcome) => {
                 if let Some(error) = outcome.trouble.take() {
                     if let Some(facts) = &mut outcome.facts {
@@ -154,13 +156,14 @@ async fn one(
     plan: &Plan,
     part: &Part,
     events: &Events,
-    bench: &Bench,
+    (bench, promised): (&Bench, &Promised),
     check: &dyn Check,
     started: Instant,
 ) -> Result<CheckOutcome, CheckError> {
     let job = Job {
         manifest: &plan.manifest,
         part,
+        promised,
         bench,
         protocol: Arc::new(Http::new()),
         events,

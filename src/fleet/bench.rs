@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use super::builds::{Builds, name};
@@ -38,6 +39,8 @@ pub(super) struct Inner {
     /// The side that stands in for both, where a build is held against itself.
     pub(super) plays: Option<Side>,
     pub(super) stood_up: AtomicUsize,
+    /// What builds gave of their contracts, by service, side and target: they are asked once.
+    pub(super) served: Mutex<BTreeMap<(String, Side, String), Vec<u8>>>,
     // The templates lie in it.
     _scratch: Scratch,
 }
@@ -84,6 +87,7 @@ impl Bench {
             run,
             plays,
             stood_up: AtomicUsize::new(0),
+            served: Mutex::new(BTreeMap::new()),
             _scratch: scratch,
         };
         Ok(Self { inner: Arc::new(inner) })

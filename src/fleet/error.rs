@@ -41,6 +41,42 @@ pub enum FleetError {
         /// The repository.
         repo: PathBuf,
     },
+    /// Nothing stands there in a commit.
+    #[error("`{path}` is not in `{reference}` of {}: `git ls-tree -r --name-only {reference}` lists what is", repo.display())]
+    NotCommitted {
+        /// The repository.
+        repo: PathBuf,
+        /// The commit as it was asked for.
+        reference: String,
+        /// The path in it.
+        path: String,
+    },
+    /// What stands there in a commit is more than any contract.
+    #[error("the files beside `{path}` in `{reference}` of {} have more than {limit} bytes together: name a folder of its own, or the file alone", repo.display())]
+    TooMuch {
+        /// The repository.
+        repo: PathBuf,
+        /// The commit as it was asked for.
+        reference: String,
+        /// The path in it.
+        path: String,
+        /// In bytes.
+        limit: u64,
+    },
+    /// A build does not give its contract.
+    #[error(
+        "the {side} build of service `{service}` does not give its contract at `{target}`: {why}; correct `url`, or name a file by `path`"
+    )]
+    NotServed {
+        /// Whose build.
+        service: String,
+        /// Which of the two.
+        side: Side,
+        /// What was asked for.
+        target: String,
+        /// What came instead.
+        why: String,
+    },
     /// Git failed.
     #[error("`git {command}` failed in {}{}", repo.display(), tail(lines))]
     Git {

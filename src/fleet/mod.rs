@@ -22,6 +22,7 @@ mod replicas;
 mod running;
 mod source;
 mod standing;
+mod texts;
 mod waves;
 
 pub use arrangement::{Arrangement, Member, Stores};
@@ -32,8 +33,9 @@ pub use folders::RunFolder;
 pub use identity::Identity;
 pub use place::Place;
 pub use replicas::{Ground, Passed, Replica, Replicas, Stopped};
-pub use source::{Build, Job, Site, Source, source};
+pub use source::{Build, Job, Reach, Site, Source, committed, source};
 pub use standing::{Death, Server, Standing};
+pub use texts::Texts;
 
 // What a place gives, and what takes it on.
 pub use crate::store::{Migration, MigrationFailed, data};

@@ -18,7 +18,7 @@ macro_rules! stamp {
 
 mod faults {
     stamp! { super::is_caught:
-        strict_reader field_renamed id_type envelope endpoint_removed endpoint_new_only method_changed error_body date_format
+        enum_widened strict_reader field_renamed id_type envelope endpoint_removed endpoint_new_only method_changed error_body date_format
         flag_reused default_changed
 
         cookie_serializer cookie_digest csrf_encoding session_class page_token token_claim unknown_field_dropped lock_key

@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use; the diagram of ARCHITECTURE.md. `cli` may use everything.
-const ALLOWED: [(&str, &[&str]); 13] = [
-    ("engine", &["checks", "compare", "fleet", "process", "wire", "manifest", "model"]),
+const ALLOWED: [(&str, &[&str]); 14] = [
+    ("engine", &["checks", "compare", "fleet", "contract", "process", "wire", "manifest", "model"]),
     ("report", &["model"]),
-    ("checks", &["compare", "drive", "fleet", "traffic", "wire", "manifest", "model"]),
+    ("checks", &["compare", "drive", "fleet", "traffic", "contract", "wire", "manifest", "model"]),
     ("drive", &["traffic", "wire", "model"]),
     ("compare", &["model"]),
-    ("fleet", &["proxy", "store", "process", "wire", "manifest", "model"]),
+    ("fleet", &["proxy", "store", "contract", "process", "wire", "manifest", "model"]),
     ("proxy", &["traffic", "wire", "model"]),
     ("store", &["process", "manifest", "model"]),
     ("traffic", &["wire", "model"]),
+    ("contract", &["manifest", "model"]),
     ("process", &[]),
     ("wire", &["model"]),
     ("manifest", &["model"]),

@@ -4,6 +4,7 @@ mod bodies;
 mod builds;
 mod cli;
 mod connections;
+mod contracts;
 mod data;
 mod demo;
 mod docs;

@@ -2,7 +2,8 @@
 //!
 //! A pair holds what the control replies (`old.http`), what the mixed cell replies (`new.http`) and a reply that looks
 //! like it and is fine (`fine.http`); `twin.http` is the control's twin where it differs. `context` says what the rest
-//! of the session would: `values PLACE A B`, `used PLACE`, `sent NAME VALUE`, `strict`.
+//! of the session would: `used PLACE`, `sent NAME VALUE`; and what the reader's contract says: `values PLACE A B`,
+//! `requires PLACE`, `spares PLACE`, `takes PLACE KINDS`, `strict`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use straddle::compare::{Judgement, Reader, Spot, Trial, View, Way, What, judge, rules};
-use straddle::model::{At, Body, Direction, Fault, Fold, Metadata, Observation, Place, Reply, Sent};
+use straddle::model::{At, Body, Direction, Fault, Fold, Kind, Metadata, Observation, Place, Promises, Reply, Sent};
 use straddle::wire::Protocol;
 use straddle::wire::http::Http;
 
@@ -22,7 +23,11 @@ fn pairs() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder())
         .unwrap_or_else(|e| panic!("tests/pairs: {e}"))
         .flatten()
+        // Pairs of contracts are run where their rules are.
+        .filter(|entry| entry.path().join("old.http").exists())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        // Pairs of contracts are held to their rules by `contracts`.
+        .filter(|name| folder().join(name).join("old.http").exists())
         .collect();
     names.sort();
     names
@@ -37,9 +42,8 @@ fn run(pair: &str, mixed: &str, direction: Direction) -> Vec<String> {
     let old = read(pair, "old.http").unwrap_or_else(|| panic!("{pair} has no old.http"));
     let new = read(pair, mixed).unwrap_or_else(|| panic!("{pair} has no {mixed}"));
     if let Some(what) = spoken(&new) {
-        let reader = Reader::default();
         let at = At::Reply;
-        let spot = Spot { at, direction, failing: false, used: false, sent: false, reader: &reader, what };
+        let spot = Spot { at, direction, failing: false, used: false, sent: false, reader: Reader::default(), what };
         return rules::first(&spot)
             .into_iter()
             .map(|(rule, hit)| format!("{} {} at -", rule.id, hit.severity))
@@ -62,17 +66,23 @@ pub(super) fn compare(
     context: &str,
 ) -> Judgement {
     let fold = Fold::default();
-    let (mut reader, mut sent, mut used) = (Reader::default(), Sent::default(), Vec::new());
+    let (mut promises, mut rejects_unknown, mut sent, mut used) = (Promises::new(), false, Sent::default(), Vec::new());
     for line in context.lines() {
         let words: Vec<&str> = line.split(' ').collect();
         match words[0] {
             "values" => {
                 let values = words[2..].iter().map(|word| (*word).to_owned()).collect();
-                reader.values.insert(words[1].to_owned(), values);
+                promises.entry(path(words[1])).or_default().values = Some(values);
+            }
+            "requires" => promises.entry(path(words[1])).or_default().required = Some(true),
+            "spares" => promises.entry(path(words[1])).or_default().required = Some(false),
+            "takes" => {
+                let kinds = words[2..].iter().map(|word| kind(word)).collect();
+                promises.entry(path(words[1])).or_default().kinds = Some(kinds);
             }
             "used" => used.push(line["used ".len()..].parse::<Place>().unwrap_or_else(|e| panic!("{e}"))),
             "sent" => sent.insert(words[1], words[2]),
-            "strict" => reader.rejects_unknown = true,
+            "strict" => rejects_unknown = true,
             other => panic!("unknown context: {other}"),
         }
     }
@@ -87,7 +97,7 @@ pub(super) fn compare(
         mixed_witnesses: vec![View { observation: new, fold: &fold }],
         used: &used,
         sent: &sent,
-        reader: &reader,
+        reader: Reader { rejects_unknown, promises: Some(&promises) },
         ignored: &[],
         unordered: &[],
         thorough: false,
@@ -109,6 +119,15 @@ fn observe(text: &str) -> Observation {
         trailers: Metadata::new(),
     };
     Observation::Answer(Http::new().decode("GET", &reply))
+}
+
+fn kind(name: &str) -> Kind {
+    let all = [Kind::Null, Kind::Bool, Kind::Number, Kind::Text, Kind::List, Kind::Fields];
+    all.into_iter().find(|kind| kind.to_string() == name).unwrap_or_else(|| panic!("{name} is no kind"))
+}
+
+fn path(text: &str) -> straddle::model::Path {
+    text.parse().unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn two(text: &str) -> (u64, u64) {
@@ -228,6 +247,25 @@ fn a_removed_field_is_a_risk_for_new_clients_unless_a_later_request_uses_it() {
         &["http/field-removed breaking at $.name"],
         &["http/field-removed breaking at $.name"],
     );
+}
+
+#[test]
+fn a_readers_contract_decides_what_its_clients_cope_with() {
+    let (old, new) = (r#"{"id":1,"name":"a"}"#, r#"{"id":1}"#);
+    let found = |severity: &str| format!("http/field-removed {severity} at $.name");
+    check(old, new, "requires $.name", &[&found("breaking")], &[&found("breaking")]);
+    check(old, new, "spares $.name", &[&found("risk")], &[&found("risk")]);
+    check(old, new, "spares $.name\nused $.name", &[&found("breaking")], &[&found("breaking")]);
+    let (old, new) = (r#"{"name":"a"}"#, r#"{"name":null}"#);
+    let found = |severity: &str| format!("http/null-introduced {severity} at $.name");
+    check(old, new, "", &[&found("breaking")], &[&found("risk")]);
+    check(old, new, "takes $.name null string", &[&found("risk")], &[&found("risk")]);
+    let (old, new) = (r#"{"name":1}"#, r#"{"name":"1"}"#);
+    let found = |severity: &str| format!("http/type-changed {severity} at $.name");
+    check(old, new, "", &[&found("breaking")], &[&found("breaking")]);
+    check(old, new, "takes $.name number string", &[&found("risk")], &[&found("risk")]);
+    // It is wrong of the control already: it says nothing of what its clients cope with.
+    check(old, new, "takes $.name string", &[&found("breaking")], &[&found("breaking")]);
 }
 
 #[test]

@@ -103,22 +103,17 @@ pub const CASES: &[Case] = &[
             found("http/status-changed", "new->old", "GET /card", "status"),
         ],
     ),
-    Case {
-        waits_for: Some("contracts"),
-        ..fault(
-            "F10",
-            "enum-widened",
-            "oc>ns, NO",
-            "F C R",
-            &[],
-            &[Found {
-                rule: "http/enum-widened",
-                subject: "GET /products",
-                direction: "old->new",
-                at: "$[].availability",
-            }],
-        )
-    },
+    fault(
+        "F10",
+        "enum-widened",
+        "oc>ns, NO",
+        "F C R",
+        &["new"],
+        &[
+            found("http/enum-widened", "old->new", "GET /products", "$[].availability"),
+            found("http/status-changed", "new->old", "GET /products", "status"),
+        ],
+    ),
     shared(
         ("F11", "enum-ordinal"),
         "ON, RB",

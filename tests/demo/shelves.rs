@@ -10,6 +10,9 @@ use crate::ask::Ask;
 use crate::store::Product;
 use crate::{clock, random};
 
+const IN_STOCK: &str = "in-stock";
+const SOLD_OUT: &str = "sold-out";
+
 /// `GET /`
 pub async fn home(State(app): State<App>) -> Result<Response, Failure> {
     let mut products = app.store.products()?;
@@ -29,10 +32,16 @@ pub async fn stylesheet() -> Response {
     response
 }
 
-/// `GET /products`: in any order.
+/// `GET /products?availability=…`: in any order; all of them, or those that can be had in that way.
 pub async fn list(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
+    let wanted = ask.query.get("availability").map(String::as_str);
+    let is_known = |wanted| wanted == IN_STOCK || wanted == sold(&app);
+    if wanted.is_some_and(|wanted| !is_known(wanted) && wanted != SOLD_OUT) {
+        return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_such_availability", "nothing is had in that way"));
+    }
     let mut products = app.store.products()?;
     random::shuffle(&mut products);
+    products.retain(|product| wanted.is_none_or(|wanted| availability(&app, product) == wanted));
     let items: Vec<Value> = products.iter().map(|product| listed(&app, product)).collect();
     let body = match ask.query.get("page").map(String::as_str) {
         _ if !app.dialect.wraps_products() => Value::Array(items),
@@ -107,12 +116,18 @@ pub async fn stock(State(app): State<App>) -> Result<Response, Failure> {
 /// A product as lists show it.
 fn listed(app: &App, product: &Product) -> Value {
     let id = if app.dialect.ids_are_text() { json!(product.id.to_string()) } else { json!(product.id) };
-    let availability = match product.stock {
-        0 if app.dialect.knows_backorder() => "backordered",
-        0 => "sold-out",
-        _ => "in-stock",
-    };
+    let availability = availability(app, product);
     json!({ "id": id, "name": product.name, "price": price(product.cents), "availability": availability })
+}
+
+/// How a product can be had.
+fn availability(app: &App, product: &Product) -> &'static str {
+    if product.stock == 0 { sold(app) } else { IN_STOCK }
+}
+
+/// What is said of a product of which there is none left.
+fn sold(app: &App) -> &'static str {
+    if app.dialect.knows_backorder() { "backordered" } else { SOLD_OUT }
 }
 
 /// Hundredths as a number of whole units.

@@ -53,7 +53,7 @@ fn judged(control: &Observation, twin: &Observation, mixed: &Observation, direct
         mixed_witnesses: vec![view(mixed)],
         used: &[],
         sent: &sent,
-        reader: &reader,
+        reader,
         ignored: &[],
         unordered: &[],
         thorough: false,

@@ -3,8 +3,8 @@
 use super::pass::Visited;
 use crate::checks::concluding::Key;
 use crate::checks::declared::Declared;
+use crate::checks::seam::Job;
 use crate::compare::{Found, Trial, View};
-use crate::manifest::Manifest;
 use crate::model::{Direction, Exchange, Replay};
 use crate::traffic::Recording;
 
@@ -28,13 +28,13 @@ pub(super) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     pub(super) fn new(
-        manifest: &'a Manifest,
+        job: &'a Job<'a>,
         service: &str,
         recording: &'a Recording,
         name: &'a str,
         direction: Direction,
     ) -> Self {
-        Self { direction, recording, name, declared: Declared::of(manifest, Some(service)) }
+        Self { direction, recording, name, declared: Declared::of(job.manifest, job.promised, Some(service)) }
     }
 
     /// An exchange as comparing is given it, with `mixed` in the mixed cell's place and what earlier runs saw.
@@ -67,7 +67,7 @@ impl<'a> Cells<'a> {
             mixed_witnesses,
             used: visited.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: visited.session.sent(),
-            reader: &self.declared.reader,
+            reader: self.declared.reader(&visited.subject, self.direction, &visited.step.observations[mixed]),
             ignored: self.declared.ignored(&visited.subject, self.direction),
             unordered: self.declared.unordered(&visited.subject, self.direction),
             thorough,

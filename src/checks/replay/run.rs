@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
         let Leg { number, spec, recording, direction, .. } = *leg;
         let exchanges = recording.count()?;
         (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
-        let cells = Cells::new(self.job.manifest, &spec.service, recording, &spec.name, direction);
+        let cells = Cells::new(self.job, &spec.service, recording, &spec.name, direction);
         let (mut ledger, mut trials) = (Ledger::default(), Trials::default());
         let selection = self.selection(leg)?;
         // What was written down stands, even where the pass could not go on.

@@ -6,9 +6,10 @@
 
 use super::stand::{MIXED, NEW, OLD, control_of};
 use crate::checks::declared::Declared;
+use crate::checks::seam::Job;
 use crate::compare::{Judgement, Standing, Trial, View, departure, judge, knows, reply_evidence, request_evidence};
 use crate::drive::{Session, Step};
-use crate::manifest::{Client, Manifest, RecordingSpec};
+use crate::manifest::{Client, RecordingSpec};
 use crate::model::{Content, Direction, Evidence, Exchange, Observation, Pair, Severity, Side};
 
 /// What is the same for all calls of a recording.
@@ -46,8 +47,11 @@ pub(super) struct Weighed {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(manifest: &'a Manifest, spec: &RecordingSpec) -> Self {
-        Self { any: spec.client == Client::Any, declared: Declared::of(manifest, Some(&spec.service)) }
+    pub(super) fn new(job: &'a Job<'a>, spec: &RecordingSpec) -> Self {
+        Self {
+            any: spec.client == Client::Any,
+            declared: Declared::of(job.manifest, job.promised, Some(&spec.service)),
+        }
     }
 
     /// Judges a call.
@@ -88,7 +92,7 @@ impl<'a> Cells<'a> {
             mixed_witnesses: Vec::new(),
             used: seen.step.needed.get(MIXED).map_or(&[], Vec::as_slice),
             sent: seen.session.sent(),
-            reader: &self.declared.reader,
+            reader: self.declared.reader(seen.subject, direction, &seen.step.observations[MIXED]),
             ignored: self.declared.ignored(seen.subject, direction),
             unordered: self.declared.unordered(seen.subject, direction),
             thorough: false,

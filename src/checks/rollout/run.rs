@@ -35,7 +35,7 @@ async fn whole(job: &Job<'_>, tally: &mut Tally) -> Result<(), CheckError> {
     let recordings = || job.manifest.recordings.iter().zip(&job.part.recordings);
     let cast = Cast {
         schedule: Schedule::new(job.manifest, spec, choice.pieces.len(), job.seed),
-        cells: job.manifest.recordings.iter().map(|spec| Cells::new(job.manifest, spec)).collect(),
+        cells: job.manifest.recordings.iter().map(|spec| Cells::new(job, spec)).collect(),
         recordings: recordings().map(|(spec, recording)| (spec.name.clone(), recording.digest.clone())).collect(),
         pieces: choice.pieces,
     };

@@ -9,8 +9,9 @@
 use super::play::Seen;
 use super::stand::{AWAY, HOME, MIXED};
 use crate::checks::declared::Declared;
+use crate::checks::seam::Job;
 use crate::compare::{Found, Judgement, Standing, Trial, View, departure, judge, knows};
-use crate::manifest::{Client, Manifest, RecordingSpec};
+use crate::manifest::{Client, RecordingSpec};
 use crate::model::{At, Direction, Exchange, Fold, Observation, Pair, Severity, Side};
 
 /// What is the same for all sessions of a recording.
@@ -47,11 +48,11 @@ pub(super) fn control_of(home: Side, side: Side) -> usize {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(manifest: &'a Manifest, spec: &RecordingSpec) -> Self {
+    pub(super) fn new(job: &'a Job<'a>, spec: &RecordingSpec) -> Self {
         Self {
             home: if spec.client == Client::New { Side::New } else { Side::Old },
             any: spec.client == Client::Any,
-            declared: Declared::of(manifest, Some(&spec.service)),
+            declared: Declared::of(job.manifest, job.promised, Some(&spec.service)),
         }
     }
 
@@ -121,7 +122,7 @@ impl<'a> Cells<'a> {
             mixed_witnesses: if mixed == MIXED { views(&earlier.mixed) } else { Vec::new() },
             used: seen.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: seen.session.sent(),
-            reader: &self.declared.reader,
+            reader: self.declared.reader(seen.subject, direction, &seen.step.observations[mixed]),
             ignored: self.declared.ignored(seen.subject, direction),
             unordered: self.declared.unordered(seen.subject, direction),
             thorough,

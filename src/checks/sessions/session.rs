@@ -92,7 +92,7 @@ impl<'a> Splicing<'a> {
         chosen: &'a Chosen,
         (exchanges, earlier): (Vec<Exchange>, Vec<Exchange>),
     ) -> Self {
-        let cells = Cells::new(job.manifest, spec);
+        let cells = Cells::new(job, spec);
         let chapter = Chapter::new(chosen.recording, spec.name.clone(), chosen.session);
         let (stand, raws) = (None, Vec::new());
         Self { job, spec, recording, chosen, exchanges, earlier, cells, chapter, stand, once: false, led: false, raws }

@@ -28,7 +28,7 @@ impl<'a> Calls<'a> {
     /// None at all: who starts where is seen without.
     pub(super) fn none(job: &'a Job<'a>) -> Self {
         let service = job.manifest.services.first().map(|service| service.name.clone()).unwrap_or_default();
-        let judge = Judge::new(job.manifest, None, Side::Old);
+        let judge = Judge::new(job, None, Side::Old);
         Self { spec: None, recording: None, service, exchanges: Vec::new(), of_new: false, judge, is_cut: false }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Calls<'a> {
             exchanges.push(exchange);
         }
         let of_new = spec.client == Client::New;
-        let judge = Judge::new(job.manifest, Some(spec), if of_new { Side::New } else { Side::Old });
+        let judge = Judge::new(job, Some(spec), if of_new { Side::New } else { Side::Old });
         let service = spec.service.clone();
         Ok(Self { spec: Some(spec), recording: Some(recording), service, exchanges, of_new, judge, is_cut })
     }

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 use super::stand::{Nth, Role};
 use crate::checks::declared::Declared;
+use crate::checks::seam::Job;
 use crate::compare::{Judgement, Standing, Trial, View, departure, judge, knows};
 use crate::drive::{Session, Step};
-use crate::manifest::{Manifest, RecordingSpec};
+use crate::manifest::RecordingSpec;
 use crate::model::{Direction, Exchange, Fold, Observation, Severity, Side};
 
 /// What is the same for all calls of a recording.
@@ -56,8 +57,8 @@ pub(super) struct Kept {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(manifest: &'a Manifest, spec: Option<&RecordingSpec>, home: Side) -> Self {
-        Self { home, declared: Declared::of(manifest, spec.map(|spec| spec.service.as_str())) }
+    pub(super) fn new(job: &'a Job<'a>, spec: Option<&RecordingSpec>, home: Side) -> Self {
+        Self { home, declared: Declared::of(job.manifest, job.promised, spec.map(|spec| spec.service.as_str())) }
     }
 
     /// How far that side's control is to be trusted, by the first pass; none where it was not asked.
@@ -153,7 +154,7 @@ impl<'a> Judge<'a> {
             mixed_witnesses: views(&kept.mixed),
             used: seen.step.needed.get(mixed).map_or(&[], Vec::as_slice),
             sent: seen.session.sent(),
-            reader: &self.declared.reader,
+            reader: self.declared.reader(seen.subject, direction, &seen.step.observations[mixed]),
             ignored: self.declared.ignored(seen.subject, direction),
             unordered: self.declared.unordered(seen.subject, direction),
             thorough,

@@ -15,10 +15,7 @@ pub static RULE: Rule = Rule {
 /// Looks at one place.
 pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     let What::Value { mixed: Some(mixed), .. } = spot.what else { return None };
-    if spot.reader.values.is_empty() {
-        return None;
-    }
-    let allowed = spot.reader.values.get(&spot.at.to_string())?;
+    let allowed = spot.reader.promise(&spot.at)?.values.as_ref()?;
     let value = mixed.as_scalar_text()?;
     if allowed.contains(value) {
         return None;

@@ -61,8 +61,7 @@ rules! {
 
 /// What the rules say of something that no reply shows: of a process, a store, a migration.
 pub fn beyond_replies(what: What<'_>, direction: Direction) -> Option<(&'static Rule, Hit)> {
-    let reader = Reader::default();
-    first(&Spot { at: At::Reply, direction, failing: false, used: false, sent: false, reader: &reader, what })
+    first(&Spot { at: At::Reply, direction, failing: false, used: false, sent: false, reader: Reader::default(), what })
 }
 
 /// The first rule that matches at this place, and what it says.

@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     id: "http/type-changed",
     severity: Severity::Breaking,
     summary: "A value is of another type",
-    explanation: "A number that became a string, an array that became an object, a scalar that became an envelope: typed readers fail on it, and untyped ones go wrong later.",
+    explanation: "A number that became a string, an array that became an object, a scalar that became an envelope: typed readers fail on it, and untyped ones go wrong later. Where the reader's contract says that it takes both, it is a risk.",
     remedy: "Add the new form under a new name, and keep the old one until nobody reads it.",
 };
 
@@ -20,5 +20,8 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     if ours == theirs || ours == Kind::Null || theirs == Kind::Null {
         return None;
     }
-    Hit::new(Severity::Breaking, format!("{} sends {theirs} where {} read {ours}", spot.server(), spot.readers()))
+    // A contract that doesn't even fit what its own server sends decides nothing.
+    let takes_both = spot.reader.takes(&spot.at, ours) && spot.reader.takes(&spot.at, theirs);
+    let severity = if takes_both { Severity::Risk } else { Severity::Breaking };
+    Hit::new(severity, format!("{} sends {theirs} where {} read {ours}", spot.server(), spot.readers()))
 }

@@ -11,9 +11,6 @@ use crate::fleet::cache::{Slot, Stamp};
 use crate::fleet::commands::BuildCommand;
 use crate::model::{BuildFacts, Event};
 
-/// What stands for the newest tag before HEAD.
-const LATEST_TAG: &str = "latest-tag";
-
 /// A commit of a repository.
 pub(super) struct GitSource {
     pub(super) repo: PathBuf,
@@ -26,9 +23,8 @@ impl Source for GitSource {
         if !self.repo.is_dir() {
             return Err(no_folder(job, self.repo.clone()));
         }
-        let repository = Repository { job, folder: &self.repo };
-        let reference =
-            if self.reference == LATEST_TAG { repository.latest_tag().await? } else { self.reference.clone() };
+        let repository = Repository { guardian: job.guardian, folder: &self.repo };
+        let reference = repository.meant(&self.reference).await?;
         let commit = repository.commit(&reference).await?;
         let (common, prefix) = repository.place().await?;
         let slot = Slot::lock(job.cache, &common, &commit, || {
@@ -50,7 +46,7 @@ impl Source for GitSource {
 impl GitSource {
     async fn check_out(&self, repository: &Repository<'_>, slot: &Slot, commit: &str) -> Result<(), FleetError> {
         let tree = slot.tree();
-        if !slot.needs_tree() && is_at(repository.job, &tree, commit).await? {
+        if !slot.needs_tree() && is_at(&repository, &tree, commit).await? {
             return Ok(());
         }
         slot.begin()?;
@@ -79,7 +75,7 @@ fn no_folder(job: &Job<'_>, folder: PathBuf) -> FleetError {
 }
 
 /// Whether the checkout is one of that commit still: its repository may have been moved or made anew since.
-async fn is_at(job: &Job<'_>, tree: &Path, commit: &str) -> Result<bool, FleetError> {
-    let answer = Repository { job, folder: tree }.ask(&["rev-parse", "HEAD"]).await?;
+async fn is_at(repository: &Repository<'_>, tree: &Path, commit: &str) -> Result<bool, FleetError> {
+    let answer = Repository { guardian: repository.guardian, folder: tree }.ask(&["rev-parse", "HEAD"]).await?;
     Ok(answer.ok && answer.out == commit)
 }

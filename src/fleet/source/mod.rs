@@ -1,9 +1,12 @@
 //! Where builds come from. [`Source`] is the seam: one kind of `[service.NAME.old]` is one file here.
 
+mod files;
 mod git;
 mod path;
 mod repository;
 mod url;
+
+pub use files::{Reach, committed};
 
 use std::path::{Path, PathBuf};
 

@@ -32,7 +32,7 @@ impl Source for PathSource {
 
 async fn facts(job: &Job<'_>, folder: &Path) -> Result<BuildFacts, FleetError> {
     let label = job.service.builds.get(job.side).label.clone();
-    let repository = Repository { job, folder };
+    let repository = Repository { guardian: job.guardian, folder };
     let commit = match commit(&repository).await {
         // A folder needs no git: where there is none, no commit is known.
         Err(FleetError::NoGit) => None,

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Job;
 use crate::fleet::FleetError;
-use crate::process::{ProcessError, Program, Spec, run_to_end};
+use crate::process::{Guardian, ProcessError, Program, Spec, run_to_end};
 
 /// How long git may take. A checkout of a large repository, filters and all, is the longest that is asked of it.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -14,9 +13,12 @@ const OF_A_HOOK: [&str; 5] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT
 /// As many lines of git's as an error shows.
 const SHOWN: usize = 20;
 
+/// What stands for the newest tag before HEAD.
+const LATEST_TAG: &str = "latest-tag";
+
 /// A repository, or a folder that may lie in one.
 pub(super) struct Repository<'a> {
-    pub(super) job: &'a Job<'a>,
+    pub(super) guardian: &'a Guardian,
     pub(super) folder: &'a Path,
 }
 
@@ -33,17 +35,23 @@ pub(super) struct Answer {
 impl Repository<'_> {
     /// Runs `git ARGS` in the folder.
     pub(super) async fn ask(&self, args: &[&str]) -> Result<Answer, FleetError> {
+        self.ask_with(args, &[]).await
+    }
+
+    /// The same, with more in its environment.
+    pub(super) async fn ask_with(&self, args: &[&str], more: &[(&str, &str)]) -> Result<Answer, FleetError> {
         let name = format!("`git {}`", args.first().copied().unwrap_or_default());
         // The hooks of a project are for its people, not for a checkout that nobody sees.
         let words = ["git", "-c", "core.hooksPath=/dev/null"].iter().chain(args);
         let env = [("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0"), ("LC_ALL", "C")];
+        let is_set = |name: &str| more.iter().any(|(set, _)| *set == name);
         let spec = Spec {
-            env: env.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            without: OF_A_HOOK.map(String::from).into(),
+            env: env.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            without: OF_A_HOOK.iter().filter(|name| !is_set(name)).map(|name| (*name).to_owned()).collect(),
             capture_stdout: true,
             ..Spec::new(name, Program::words(words), self.folder)
         };
-        let finished = match run_to_end(self.job.guardian, spec, LIMIT).await {
+        let finished = match run_to_end(self.guardian, spec, LIMIT).await {
             Err(ProcessError::NoProgram { .. }) => return Err(FleetError::NoGit),
             other => other?,
         };
@@ -84,9 +92,14 @@ impl Repository<'_> {
         }
     }
 
+    /// The ref that is meant by what was asked for.
+    pub(super) async fn meant(&self, reference: &str) -> Result<String, FleetError> {
+        if reference == LATEST_TAG { self.latest_tag().await } else { Ok(reference.to_owned()) }
+    }
+
     /// The newest tag in the history of HEAD. Where HEAD itself is tagged, it is the release that is to be checked, and the one
     /// that serves today is the one before.
-    pub(super) async fn latest_tag(&self) -> Result<String, FleetError> {
+    async fn latest_tag(&self) -> Result<String, FleetError> {
         let of_head = self.ask(&["describe", "--tags", "--exact-match", "HEAD"]).await?;
         let from = if of_head.ok { "HEAD^" } else { "HEAD" };
         let answer = self.ask(&["describe", "--tags", "--abbrev=0", from]).await?;

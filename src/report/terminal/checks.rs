@@ -4,6 +4,9 @@ use super::page::{Ink, Page};
 use crate::model::{CheckFacts, Run, Side, Status};
 use crate::report::layout::{columns, pad};
 
+/// The check that is about texts and not about builds.
+const CONTRACTS: &str = "contracts";
+
 pub(super) fn write(page: &mut Page, run: &Run) {
     if run.checks.is_empty() {
         return;
@@ -24,6 +27,10 @@ pub(super) fn write(page: &mut Page, run: &Run) {
 }
 
 fn facts(check: &CheckFacts) -> String {
+    if check.name == CONTRACTS {
+        // No build takes part in it.
+        return format!("{} surface{} compared", check.observations, plural(check.observations));
+    }
     let mut facts = vec![format!("{} exchange{} compared", check.observations, plural(check.observations))];
     facts.extend(check.faithful.map(|share| format!("{} faithful to the recording", percent(share))));
     facts.extend(check.compared.map(|share| format!("{} of their values compared", percent(share))));

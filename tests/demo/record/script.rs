@@ -29,6 +29,9 @@ async fn visitor(dialect: Dialect, short: bool, mut client: Client) -> io::Resul
     if !short || dialect.is_about(&["envelope", "id-type"]) {
         client.get("/products").await?;
     }
+    if dialect.knows_backorder() {
+        client.get("/products?availability=backordered").await?;
+    }
     let product = client.get("/products/3").await?;
     if !short {
         let tag = product.header("etag").unwrap_or_default().to_owned();
