@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::steps::{self, Done};
-use crate::{codegen, tidy};
+use crate::{codegen, released, tidy};
 
 /// Formatting, lints, docs, generated files and the habits of the source, in the order of their cost.
 pub fn run() -> Done {
@@ -20,7 +20,11 @@ pub fn run() -> Done {
     let docs = ["doc", "--workspace", "--no-deps", "--all-features"];
     steps::must(steps::cargo(&docs).env("RUSTDOCFLAGS", "--deny warnings"))?;
     say("generated files");
-    codegen::run(&["--check".to_owned()])
+    if codegen::run(&["--check".to_owned()])? != ExitCode::SUCCESS {
+        return Ok(ExitCode::FAILURE);
+    }
+    say("own formats");
+    released::run()
 }
 
 fn say(step: &str) {

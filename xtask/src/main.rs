@@ -7,6 +7,7 @@ mod catalogue;
 mod ci;
 mod codegen;
 mod compat;
+mod corpora;
 mod formats;
 mod kills;
 mod manifest_page;
@@ -15,6 +16,7 @@ mod new_rule;
 mod options;
 mod pairs;
 mod record_demo;
+mod released;
 mod steps;
 mod tidy;
 mod truth;
@@ -48,6 +50,8 @@ usage: cargo xtask CHORE
                         whether straddle finds what is changed in the demo and in real services
   formats [--source DIR]
                         others' recordings through import, export and import again
+  corpora [NAME…] [--source DIR] [--verbose] [--write]
+                        labelled pairs of contracts, against what straddle says of them
   catalogue FILE        the demo's faults and their tests against the catalogue
   truth FILE            what PostgreSQL does to a running build, against what straddle says of it
   record-demo [NAME…]   record the demo's clients anew, or those of a few faults
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         "kills" => kills::run(rest),
         "mutate" => mutate::run(rest),
         "mutate-proxy" => mutate::proxy::run(&rest),
+        "corpora" => corpora::run(rest),
         "catalogue" => catalogue::run(&rest),
         "truth" => truth::run(&rest),
         "record-demo" => record_demo::run(rest),
