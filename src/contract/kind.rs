@@ -41,7 +41,9 @@ pub fn compare(kind: ContractKind, sources: &Pair<Source>, terms: &Terms) -> Res
     match kind {
         ContractKind::Protobuf => protobuf::compare(both, terms),
         ContractKind::OpenApi => texts(both, terms, is_openapi, openapi::compare),
-        ContractKind::JsonSchema => texts(both, terms, |_| true, json_schema::compare),
+        ContractKind::JsonSchema => {
+            texts(both, terms, |_| true, |sources, terms| json_schema::compare(sources, None, terms))
+        }
     }
 }
 
