@@ -176,7 +176,6 @@ fn no_contract(what: String) -> ContractError {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{ContractKind, Pair, Source, Terms, compare, kind};
     use crate::contract::Tree;

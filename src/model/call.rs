@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::rpc::is_rpc;
 use super::secret::fragment;
 
 /// Names and values in the order, the case and the number in which they crossed the wire: headers, trailers, metadata.
@@ -122,6 +123,12 @@ impl Call {
     /// The target's query without its `?`, where there is one.
     pub fn query(&self) -> Option<&str> {
         self.without_fragment().split_once('?').map(|(_, query)| query)
+    }
+
+    /// The path of the remote procedure that is called, where one is: `/shop.v1.Shop/Get`. A call says so by its media type.
+    pub fn procedure(&self) -> Option<&str> {
+        let is_one = self.method == "POST" && self.metadata.get("content-type").is_some_and(is_rpc);
+        is_one.then(|| self.path())
     }
 
     fn without_fragment(&self) -> &str {

@@ -13,12 +13,14 @@ mod link;
 mod observation;
 mod place;
 mod promise;
+mod rpc;
 mod rule;
 mod run;
 pub mod secret;
 mod sent;
 mod shard;
 mod side;
+mod surface;
 
 pub use call::{Body, Call, Fault, Metadata, Reply};
 pub use checkpoint::{Checkpoint, Ground, Safe, Stop};
@@ -31,6 +33,7 @@ pub use link::{link_value, origin_form};
 pub use observation::{Answer, Content, Form, Observation, Reader};
 pub use place::{At, BadPlace, Path, Place, Step, Within};
 pub use promise::{Promise, Promises};
+pub use rpc::{Code, Ending, is_rpc};
 pub use rule::{Rule, Severity};
 pub use run::{
     Answer as AnswerTo, Answers, BuildFacts, CheckFacts, Coverage, Mark, MatrixRow, Run, Status, Unstable, Verdict,
@@ -38,3 +41,4 @@ pub use run::{
 pub use sent::Sent;
 pub use shard::{Ended, Shard, ShardedRecording};
 pub use side::{Direction, Pair, Question, Side};
+pub use surface::stands_for;

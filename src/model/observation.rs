@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::{Document, Fault, Metadata};
+use super::{Document, Ending, Fault, Metadata};
 
 /// What one cell gave for one call.
 #[derive(Debug, Clone)]
@@ -43,6 +43,28 @@ pub struct Answer {
     pub trailers: Metadata,
     /// What it carries.
     pub content: Content,
+    /// How the remote procedure ended that was called, where one was: gRPC.
+    pub rpc: Option<Box<Ending>>,
+}
+
+impl Answer {
+    /// Whether it says that the call failed.
+    pub fn is_failure(&self) -> bool {
+        self.rpc.as_ref().map_or(self.status >= 400, |rpc| !rpc.code.is_ok())
+    }
+
+    /// Whether the call ended as another did. A recording may know no more than HTTP's status, of a remote procedure too.
+    pub fn ended_as(&self, other: &Self) -> bool {
+        match (&self.rpc, &other.rpc) {
+            (Some(own), Some(other)) => own.code == other.code,
+            _ => self.status == other.status,
+        }
+    }
+
+    /// How the call ended, as people say it: `404`, or for a remote procedure `NOT_FOUND`.
+    pub fn outcome(&self) -> String {
+        self.rpc.as_ref().map_or_else(|| self.status.to_string(), |rpc| rpc.code.to_string())
+    }
 }
 
 /// A payload: its bytes with the content encoding taken off, and the document that they decode to.
@@ -97,6 +119,8 @@ pub enum Form {
     Lines,
     /// Server-sent events: a list of them.
     Events,
+    /// Messages of a remote procedure, read by its descriptors: one, or where it streams a list of them.
+    Messages,
     /// Text of any other kind.
     Text,
     /// Anything else.
@@ -106,7 +130,17 @@ pub enum Form {
 impl Form {
     /// Whether the document is a tree that is compared place by place; else it is one leaf, or a page.
     pub fn is_structured(self) -> bool {
-        matches!(self, Self::Json | Self::Fields | Self::Xml | Self::Parts | Self::Table | Self::Lines | Self::Events)
+        matches!(
+            self,
+            Self::Json
+                | Self::Fields
+                | Self::Xml
+                | Self::Parts
+                | Self::Table
+                | Self::Lines
+                | Self::Events
+                | Self::Messages
+        )
     }
 }
 
@@ -125,6 +159,11 @@ impl Content {
     /// The same, of a stream that may go on.
     pub fn open(self, open: bool) -> Self {
         Self { open, ..self }
+    }
+
+    /// The same, decoded already by whoever knows what its bytes mean.
+    pub fn decoded(self, document: Document) -> Self {
+        Self { document: Arc::new(OnceLock::from(document)), ..self }
     }
 
     /// The same, with its leaves counted already by whoever looked through the bytes.

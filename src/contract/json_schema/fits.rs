@@ -152,7 +152,7 @@ impl<'a> Fitting<'a> {
             "maxItems" => order(&length(), argument).map(Ordering::is_le),
             "uniqueItems" => {
                 let pairs =
-                    items.iter().enumerate().flat_map(|(at, one)| items[..at].iter().map(move |other| (one, other)));
+                    items.iter().enumerate().flat_map(|(at, one)| items.iter().take(at).map(move |other| (one, other)));
                 any(pairs.map(|(one, other)| equal(one, other))).map(|repeated| !repeated)
             }
             "prefixItems" => {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::read::{Content, Contract, Node, Operation, Operations, Status};
 use crate::contract::{ContractError, Source};
-use crate::model::{Kind, Path, Promise, Promises, Step};
+use crate::model::{Kind, Path, Promise, Promises, Step, stands_for};
 
 /// Schemas within each other, of which recursive ones have no end.
 const DEEPEST: usize = 12;
@@ -41,7 +41,9 @@ impl Prepared {
 
     /// What they are prepared for in the reply of that status; the nearest that is said of it.
     pub fn reply(&self, subject: &str, status: u16) -> Option<&Promises> {
-        let known = self.replies.get(subject)?;
+        // What is written out goes before what only has a place for it.
+        let by_place = || self.replies.iter().find(|(name, _)| stands_for(name, subject)).map(|(_, known)| known);
+        let known = self.replies.get(subject).or_else(by_place)?;
         let wanted = [Status::Code(status), Status::Class(status / 100), Status::Default];
         wanted.iter().find_map(|wanted| known.iter().find(|(own, _)| own == wanted)).map(|(_, promises)| promises)
     }
@@ -105,9 +107,9 @@ impl<'a> Walk<'a> {
 
 /// The kinds that `type` names.
 fn kinds_of(named: &Node<'_>, is_nullable: bool) -> Option<std::collections::BTreeSet<Kind>> {
-    let names: Vec<&str> = match named.value {
+    let listed: Vec<&str> = match named.value {
         Value::String(name) => vec![name],
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
         _ => return None,
     };
     let kind = |name: &str| match name {
@@ -119,7 +121,7 @@ fn kinds_of(named: &Node<'_>, is_nullable: bool) -> Option<std::collections::BTr
         "object" => Some(Kind::Fields),
         _ => None,
     };
-    let kinds: Option<_> = names.into_iter().map(kind).chain(is_nullable.then_some(Some(Kind::Null))).collect();
+    let kinds: Option<_> = listed.into_iter().map(kind).chain(is_nullable.then_some(Some(Kind::Null))).collect();
     kinds
 }
 
@@ -133,7 +135,6 @@ fn text(value: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Kind, Prepared};
     use crate::contract::{Source, Tree};
@@ -173,6 +174,7 @@ mod tests {
     fn a_status_of_which_nothing_is_said_promises_nothing() {
         let prepared = prepared("{ type: string }");
         assert!(prepared.reply("GET /a/{}", 204).is_some());
+        assert!(prepared.reply("GET /a/first", 204).is_some());
         assert!(prepared.reply("GET /a/{}", 404).is_none());
         assert!(prepared.reply("GET /b", 200).is_none());
     }

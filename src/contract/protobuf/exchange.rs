@@ -9,7 +9,7 @@ use std::fmt::Write;
 use prost::Message;
 use prost_reflect::{
     Cardinality, DeserializeOptions, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage,
-    SerializeOptions, Value,
+    SerializeOptions, Syntax, Value,
 };
 
 use super::field::is_closed;
@@ -81,7 +81,14 @@ impl Exchange {
 
     /// Sends a message; none where this encoding can't write it, or where no more may be sent.
     pub fn send(&self, wire: Wire, written: &DynamicMessage, reader: &MessageDescriptor) -> Option<Sent> {
-        self.left.set(self.left.get().checked_sub(1)?);
+        // Writing and reading go through all fields that there are, set or not.
+        let fields = written.descriptor().fields().len().max(reader.fields().len());
+        let cost = 1 + u64::try_from(fields / 16).unwrap_or(u64::MAX);
+        let Some(left) = self.left.get().checked_sub(cost) else {
+            self.left.set(0);
+            return None;
+        };
+        self.left.set(left);
         let (bytes, read) = match wire {
             Wire::Binary => {
                 let bytes = written.encode_to_vec();
@@ -135,6 +142,9 @@ fn settle(message: &mut DynamicMessage, depth: usize) -> Result<(), String> {
         message.clear_field(&field);
     }
     let descriptor = message.descriptor();
+    if descriptor.parent_file().syntax() != Syntax::Proto2 {
+        return Ok(());
+    }
     let missing =
         descriptor.fields().find(|field| field.cardinality() == Cardinality::Required && !message.has_field(field));
     match missing {

@@ -3,7 +3,7 @@
 //! Owns matching fields by number and by name, and sending samples of them. Main type: [`Meeting`].
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use prost_reflect::{DynamicMessage, EnumDescriptor, MessageDescriptor, Value};
 
@@ -47,6 +47,25 @@ pub struct Meeting<'a> {
     pub readable: Vec<Field>,
     /// The encodings that are looked at.
     wires: &'static [Wire],
+    /// The numbers of the reader's fields that something written is taken for.
+    taken: HashSet<u32>,
+}
+
+/// Fields by whatever they are looked up by: messages may have thousands.
+struct Index<'f> {
+    numbers: HashMap<u32, &'f Field>,
+    names: HashMap<&'f str, &'f Field>,
+    json_names: HashMap<&'f str, &'f Field>,
+}
+
+impl<'f> Index<'f> {
+    fn of(fields: &'f [Field]) -> Self {
+        Self {
+            numbers: fields.iter().map(|field| (field.number, field)).collect(),
+            names: fields.iter().map(|field| (field.name.as_str(), field)).collect(),
+            json_names: fields.iter().map(|field| (field.json_name.as_str(), field)).collect(),
+        }
+    }
 }
 
 /// A field that may be written, and what readers take it for.
@@ -65,22 +84,26 @@ impl<'a> Meeting<'a> {
     /// Matches the fields of both.
     pub fn new(context: &'a Context<'a>, writer: MessageDescriptor, reader: MessageDescriptor) -> Self {
         let (writable, readable) = (Field::all(&writer), Field::all(&reader));
-        let lines = writable
+        let (ours, theirs) = (Index::of(&writable), Index::of(&readable));
+        let lines: Vec<Line> = writable
             .iter()
             .map(|field| {
-                let binary = readable.iter().find(|other| other.number == field.number).cloned();
-                let json = by_json(&readable, &field.json_name).cloned();
-                let is_reused = binary.as_ref().is_some_and(|other| is_reused(field, other, &writable, &readable));
-                Line { writer: field.clone(), binary, json, is_reused }
+                let binary = theirs.numbers.get(&field.number).copied();
+                let json = theirs.json_names.get(field.json_name.as_str()).copied();
+                let is_reused = binary.is_some_and(|other| is_reused(field, other, &ours, &theirs));
+                let json = json.or_else(|| theirs.names.get(field.json_name.as_str()).copied());
+                Line { writer: field.clone(), binary: binary.cloned(), json: json.cloned(), is_reused }
             })
             .collect();
+        let taken =
+            lines.iter().flat_map(|line| line.binary.iter().chain(&line.json)).map(|field| field.number).collect();
         let wires = if is_special(&writer) || is_special(&reader) {
             // In JSON they don't have fields: who carries them compares their form.
             context.exchange.wires().strip_suffix(&[Wire::Json]).unwrap_or(context.exchange.wires())
         } else {
             context.exchange.wires()
         };
-        Self { context, writer, reader, lines, readable, wires }
+        Self { context, writer, reader, lines, readable, wires, taken }
     }
 
     /// Where a field of the writer and one of the reader stand.
@@ -148,6 +171,11 @@ impl<'a> Meeting<'a> {
         self.send(wire, &sample::smallest(&self.writer)?)
     }
 
+    /// Whether anything that is written is taken for this field of the reader, in any encoding.
+    pub fn is_taken(&self, field: &Field) -> bool {
+        self.taken.contains(&field.number)
+    }
+
     /// Notes that something can't be decided.
     pub fn undecided(&self, at: &str, why: &str) {
         self.context.undecided.borrow_mut().push((at.to_owned(), why.to_owned()));
@@ -172,11 +200,6 @@ pub fn worst(shown: impl Iterator<Item = Shown>) -> Option<Shown> {
     })
 }
 
-/// What a JSON reader takes a key for.
-pub fn by_json<'f>(fields: &'f [Field], key: &str) -> Option<&'f Field> {
-    fields.iter().find(|field| field.json_name == key).or_else(|| fields.iter().find(|field| field.name == key))
-}
-
 fn reserves(message: &MessageDescriptor, field: &Field) -> bool {
     message.reserved_ranges().any(|range| range.contains(&field.number))
         || message.reserved_names().any(|name| name == field.name)
@@ -184,12 +207,12 @@ fn reserves(message: &MessageDescriptor, field: &Field) -> bool {
 
 /// Whether a number names one thing to the writer and another to the reader. A new name alone is just a new name, unless the old
 /// name is still in use elsewhere, or the type is of another family.
-fn is_reused(writer: &Field, reader: &Field, writable: &[Field], readable: &[Field]) -> bool {
+fn is_reused(writer: &Field, reader: &Field, ours: &Index<'_>, theirs: &Index<'_>) -> bool {
     if writer.name == reader.name || writer.json_name == reader.json_name {
         return false;
     }
-    let lives_on = readable.iter().any(|field| field.name == writer.name && field.number != writer.number)
-        || writable.iter().any(|field| field.name == reader.name && field.number != reader.number);
+    // Their numbers are others: under this one each side has another name.
+    let lives_on = theirs.names.contains_key(writer.name.as_str()) || ours.names.contains_key(reader.name.as_str());
     lives_on || family(writer) != family(reader) || (writer.shape == Shape::Map) != (reader.shape == Shape::Map)
 }
 
@@ -224,12 +247,6 @@ impl Line {
             }
         }
         pairings
-    }
-
-    /// Whether the reader takes it for this field in any encoding.
-    pub fn is_taken_as(&self, field: &Field) -> bool {
-        let is_it = |taken: &Option<Field>| taken.as_ref().is_some_and(|taken| taken.number == field.number);
-        is_it(&self.binary) || is_it(&self.json)
     }
 
     /// The enums that it carries, and the reader's field for it.

@@ -5,31 +5,39 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use prost_reflect::{DynamicMessage, Kind, MapKey, MessageDescriptor, Value};
+use prost_reflect::{Cardinality, DynamicMessage, Kind, MapKey, MessageDescriptor, Syntax, Value};
 
 use super::field::{Field, Shape};
 use super::special;
 
 /// How deep required messages are filled. A message that needs itself to be whole can't be written at all.
 const DEEPEST: usize = 12;
+/// How many messages one may have to hold to be whole.
+const MOST_MESSAGES: usize = 500;
 /// Of a large enum, so many numbers are tried.
 const MOST_NUMBERS: usize = 40;
 
 /// A message with only what it must have; none where there is none.
 pub fn smallest(message: &MessageDescriptor) -> Option<DynamicMessage> {
-    smallest_at(message, 0)
+    smallest_at(message, 0, &mut 0)
 }
 
-fn smallest_at(message: &MessageDescriptor, depth: usize) -> Option<DynamicMessage> {
-    if depth > DEEPEST {
+fn smallest_at(message: &MessageDescriptor, depth: usize, count: &mut usize) -> Option<DynamicMessage> {
+    *count += 1;
+    if depth > DEEPEST || *count > MOST_MESSAGES {
         return None;
     }
     let mut written = DynamicMessage::new(message.clone());
-    for field in Field::all(message).into_iter().filter(|field| field.is_required) {
+    if message.parent_file().syntax() != Syntax::Proto2 {
+        return Some(written);
+    }
+    // Extensions are never required, and neither is anything in proto3.
+    let required = message.fields().filter(|field| field.cardinality() == Cardinality::Required);
+    for field in required.map(Field::own) {
         let value = match &field.kind {
             Kind::Message(inner) => Value::Message(match special::samples(inner) {
                 Some(samples) => samples.into_iter().next()?,
-                None => smallest_at(inner, depth + 1)?,
+                None => smallest_at(inner, depth + 1, count)?,
             }),
             kind => edges(kind).into_iter().next()?,
         };

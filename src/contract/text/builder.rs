@@ -150,8 +150,7 @@ impl Builder {
             ));
         }
         Ok(match self.open.last() {
-            Some(Open::Object { key: Key::Named(_, node), .. }) => *node,
-            Some(Open::Object { node, .. }) => *node,
+            Some(Open::Object { key: Key::Named(_, node), .. } | Open::Object { node, .. }) => *node,
             Some(Open::Array { node, items }) => {
                 let node = node.item(items.len());
                 self.places.note(node, spot);

@@ -1,5 +1,7 @@
 //! Texts, and what comes of them.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use super::Document;
@@ -108,12 +110,12 @@ fn texts_made_to_hurt_are_refused() {
     let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let alias = format!("*a{}, ", level - 1).repeat(10);
-        laughs.push_str(&format!("a{level}: &a{level} [{alias}]\n"));
+        writeln!(laughs, "a{level}: &a{level} [{alias}]").unwrap();
     }
     let told = read("a.yaml", &laughs).unwrap_err();
     assert!(told.contains("aliases unfold to more than 500000 nodes"), "{told}");
-    let own = "a.yaml:1:7: an alias of something that is not yet whole: it would have no end";
-    check_refused("a.yaml", "a: &x [*x]\n".replace("[*x]", "[*x]").as_str(), own.replace("1:7", "1:8").as_str());
+    let own = "a.yaml:1:8: an alias of something that is not yet whole: it would have no end";
+    check_refused("a.yaml", "a: &x [*x]\n", own);
 }
 
 #[test]

@@ -174,9 +174,9 @@ impl<'a> Prover<'a> {
             "anyOf" => self.one_covers(written, &read.list("anyOf").collect::<Vec<_>>()),
             "oneOf" => {
                 let cases: Vec<Node<'a>> = read.list("oneOf").collect();
-                (0..cases.len()).any(|at| {
-                    self.covers(written, cases[at])
-                        && cases.iter().enumerate().all(|(other, case)| other == at || self.excluded(written, *case))
+                cases.iter().enumerate().any(|(at, case)| {
+                    let is_excluded = |(other, case): (usize, &Node<'a>)| other == at || self.excluded(written, *case);
+                    self.covers(written, *case) && cases.iter().enumerate().all(is_excluded)
                 })
             }
             "not" => self.excluded(written, argument),

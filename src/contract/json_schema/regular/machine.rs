@@ -40,7 +40,7 @@ impl Machine {
         // Searched for anywhere: any character may come before.
         let entry = building.push(State::Fork(first, 0))?;
         let skip = building.push(State::Eat(vec![ANY], entry))?;
-        building.states[entry] = State::Fork(first, skip);
+        building.set(entry, State::Fork(first, skip));
         Some(Self { states: building.states, entry })
     }
 }
@@ -56,6 +56,13 @@ impl Building {
         }
         self.states.push(state);
         Some(self.states.len() - 1)
+    }
+
+    /// What a state leads to may be known only after it.
+    fn set(&mut self, at: usize, state: State) {
+        if let Some(known) = self.states.get_mut(at) {
+            *known = state;
+        }
     }
 
     /// Adds what comes before `next`, and says where it starts.
@@ -94,7 +101,7 @@ impl Building {
                     None => {
                         let again = self.push(State::Fork(next, next))?;
                         let body = self.add(&repetition.sub, again)?;
-                        self.states[again] = State::Fork(body, next);
+                        self.set(again, State::Fork(body, next));
                         here = again;
                     }
                     Some(max) => {

@@ -101,7 +101,8 @@ impl<'a> Place<'a> {
     /// This place in each case of one of the writer's choices; none where there is no choice left.
     fn cases(&self) -> Option<Vec<Self>> {
         let is_chosen = |schema: &Value| self.written.iter().any(|known| std::ptr::eq(known.schema, schema));
-        for speaker in self.speakers().iter().filter(|speaker| speaker.role == Role::Written) {
+        let speakers = self.speakers();
+        for speaker in speakers.iter().filter(|speaker| speaker.role == Role::Written) {
             let with = |schemas: Vec<&'a Value>| {
                 let mut place = self.clone();
                 place.written.extend(schemas.into_iter().map(|schema| Schema { schema, whole: speaker.whole }));
@@ -109,9 +110,15 @@ impl<'a> Place<'a> {
             };
             for keyword in ["oneOf", "anyOf"] {
                 let Some(cases) = speaker.map.get(keyword).and_then(Value::as_array) else { continue };
-                if !cases.is_empty() && !cases.iter().any(is_chosen) {
-                    return Some(cases.iter().take(CASES).map(|case| with(vec![case])).collect());
+                if cases.is_empty() || cases.iter().any(is_chosen) {
+                    continue;
                 }
+                let chosen = |(index, case)| {
+                    let mut place = with(vec![case]);
+                    place.read.extend(self.counterpart(&speakers, index));
+                    place
+                };
+                return Some(cases.iter().take(CASES).enumerate().map(chosen).collect());
             }
             let (condition, then, otherwise) =
                 (speaker.map.get("if"), speaker.map.get("then"), speaker.map.get("else"));
@@ -126,6 +133,16 @@ impl<'a> Place<'a> {
             }
         }
         None
+    }
+
+    /// What the reader most likely has for the same case: of its first choice that is still open, the one that stands there.
+    fn counterpart(&self, speakers: &[Speaker<'a>], index: usize) -> Option<Schema<'a>> {
+        let is_chosen = |schema: &Value| self.read.iter().any(|known| std::ptr::eq(known.schema, schema));
+        speakers.iter().filter(|speaker| speaker.role == Role::Read).find_map(|speaker| {
+            let cases = ["oneOf", "anyOf"].iter().find_map(|keyword| speaker.map.get(*keyword)?.as_array())?;
+            let case = cases.get(index).filter(|_| !cases.iter().any(is_chosen))?;
+            Some(Schema { schema: case, whole: speaker.whole })
+        })
     }
 
     fn key(&self) -> Key {

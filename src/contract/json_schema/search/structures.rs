@@ -175,7 +175,7 @@ fn pairs(least: &Map<String, Value>, fields: &[(String, Rc<Vec<Value>>)], found:
     }
     let few = 5;
     for (at, (one, ones)) in fields.iter().enumerate() {
-        for (other, others) in &fields[..at] {
+        for (other, others) in fields.iter().take(at) {
             for value in ones.iter().take(few) {
                 for second in others.iter().take(few) {
                     let mut object = least.clone();

@@ -20,6 +20,7 @@ const PLACES: usize = 20_000;
 pub(super) struct Annotated<'a> {
     contracts: Pair<&'a Contract>,
     known: HashMap<Key, Rc<Local<'a>>>,
+    whole: HashMap<Key, Rc<Vec<Noted>>>,
 }
 
 type Key = (Side, Mode, (usize, String), (usize, String));
@@ -32,11 +33,18 @@ struct Local<'a> {
 
 impl<'a> Annotated<'a> {
     pub(super) fn new(contracts: Pair<&'a Contract>) -> Self {
-        Self { contracts, known: HashMap::new() }
+        Self { contracts, known: HashMap::new(), whole: HashMap::new() }
     }
 
     /// All that a writer's and a reader's schema say with what they refer to.
-    pub(super) fn of(&mut self, writer: Side, mode: Mode, written: &Node<'a>, read: &Node<'a>) -> Vec<Noted> {
+    pub(super) fn of(&mut self, writer: Side, mode: Mode, written: &Node<'a>, read: &Node<'a>) -> Rc<Vec<Noted>> {
+        let end =
+            |side, node: &Node<'a>| self.contracts.get(side).follow(node.clone()).unwrap_or_else(|_| node.clone());
+        let (written, read) = (&end(writer, written), &end(writer.other(), read));
+        let whole = (writer, mode, (written.file, written.pointer.clone()), (read.file, read.pointer.clone()));
+        if let Some(known) = self.whole.get(&whole) {
+            return Rc::clone(known);
+        }
         let mut noted = Vec::new();
         let mut seen = HashSet::new();
         let mut waiting = std::collections::VecDeque::from([("$".to_owned(), written.clone(), read.clone())]);
@@ -56,6 +64,8 @@ impl<'a> Annotated<'a> {
                 local.below.iter().map(|(step, written, read)| (format!("{at}{step}"), written.clone(), read.clone())),
             );
         }
+        let noted = Rc::new(noted);
+        self.whole.insert(whole, Rc::clone(&noted));
         noted
     }
 

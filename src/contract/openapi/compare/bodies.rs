@@ -10,7 +10,7 @@ use crate::contract::openapi::schema::Mode;
 /// Compares the body.
 pub(super) fn compare_body<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Judge<'a>, comparison: &mut Comparison) {
     let mut hits: Vec<_> = body_required::check(crossing).into_iter().chain(body_unknown::check(crossing)).collect();
-    if let (Some(sent), Some(read)) = (&crossing.caller.operation.body, &crossing.callee.operation.body)
+    if let (Some(sent), Some(read)) = (&crossing.caller.operation.body, &crossing.answerer.operation.body)
         && !read.contents.is_empty()
     {
         for content in &sent.contents {
@@ -25,7 +25,7 @@ pub(super) fn compare_body<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Judge<'a
             for read in taken {
                 let judged = Judged {
                     writer: (&crossing.caller, content.schema.as_ref(), &content.node),
-                    reader: (&crossing.callee, read.schema.as_ref(), &read.node),
+                    reader: (&crossing.answerer, read.schema.as_ref(), &read.node),
                     at: "request".to_owned(),
                     mode: Mode::Request,
                     is_text: content.range.is_form(),

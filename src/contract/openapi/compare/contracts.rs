@@ -49,14 +49,14 @@ fn crossing<'p, 'a>(
     is_webhook: bool,
 ) -> Crossing<'p, 'a> {
     // The direction is from client to server, also where it is the server that calls.
-    let (caller, callee) = if is_webhook { (direction.to, direction.from) } else { (direction.from, direction.to) };
+    let (caller, answerer) = if is_webhook { (direction.to, direction.from) } else { (direction.from, direction.to) };
     let party = |side: Side, is_client| Party {
         side,
         is_client,
         contract: contracts.get(side),
         operation: operations.get(side),
     };
-    Crossing { subject, direction, caller: party(caller, !is_webhook), callee: party(callee, is_webhook) }
+    Crossing { subject, direction, caller: party(caller, !is_webhook), answerer: party(answerer, is_webhook) }
 }
 
 /// An operation that only one side has breaks whoever calls it by that side's contract.
@@ -83,8 +83,8 @@ fn missing(
         return;
     }
     let caller = speaker(has, !only.is_webhook);
-    let callee = speaker(has.other(), only.is_webhook);
-    comparison.differences.push(operation_missing::check(place, &caller, &callee));
+    let answerer = speaker(has.other(), only.is_webhook);
+    comparison.differences.push(operation_missing::check(place, &caller, &answerer));
 }
 
 /// What is wrong in either contract, whether or not it matters to a comparison.

@@ -22,7 +22,7 @@ pub(in crate::contract::openapi) struct Crossing<'p, 'a> {
     /// Who writes the request and reads the reply.
     pub(in crate::contract::openapi) caller: Party<'p, 'a>,
     /// Who reads the request and writes the reply.
-    pub(in crate::contract::openapi) callee: Party<'p, 'a>,
+    pub(in crate::contract::openapi) answerer: Party<'p, 'a>,
 }
 
 /// What a rule finds.
@@ -34,8 +34,8 @@ pub(in crate::contract::openapi) struct Hit {
     pub(in crate::contract::openapi) message: String,
     /// Where it stands in the caller's contract.
     pub(in crate::contract::openapi) caller: Option<Position>,
-    /// Where it stands in the callee's contract.
-    pub(in crate::contract::openapi) callee: Option<Position>,
+    /// Where it stands in the answerer's contract.
+    pub(in crate::contract::openapi) answerer: Option<Position>,
     pub(in crate::contract::openapi) counterexample: Option<Counterexample>,
 }
 
@@ -58,13 +58,13 @@ impl<'a> Party<'_, 'a> {
 }
 
 impl Crossing<'_, '_> {
-    /// Positions of caller and callee, by side.
+    /// Positions of caller and answerer, by side.
     pub(in crate::contract::openapi) fn positions(
         &self,
         caller: Option<Position>,
-        callee: Option<Position>,
+        answerer: Option<Position>,
     ) -> Pair<Option<Position>> {
-        if self.caller.side == Side::Old { Pair::new(caller, callee) } else { Pair::new(callee, caller) }
+        if self.caller.side == Side::Old { Pair::new(caller, answerer) } else { Pair::new(answerer, caller) }
     }
 
     /// The place of something that is found.
@@ -72,13 +72,13 @@ impl Crossing<'_, '_> {
         &self,
         at: &str,
         caller: Option<Position>,
-        callee: Option<Position>,
+        answerer: Option<Position>,
     ) -> Place {
         Place {
             subject: self.subject.to_owned(),
             direction: self.direction,
             at: at.to_owned(),
-            positions: self.positions(caller, callee),
+            positions: self.positions(caller, answerer),
         }
     }
 
@@ -87,7 +87,7 @@ impl Crossing<'_, '_> {
         Difference {
             rule: hit.rule,
             severity: hit.severity,
-            place: self.place(&hit.at, hit.caller, hit.callee),
+            place: self.place(&hit.at, hit.caller, hit.answerer),
             message: hit.message,
             counterexample: hit.counterexample,
         }

@@ -22,7 +22,12 @@ pub(super) struct Judge<'a> {
     terms: &'a Terms,
     known: HashMap<(Side, SchemaId, SchemaId, bool), Rc<Verdict>>,
     annotated: Annotated<'a>,
+    /// Pairs of schemas that differ and were compared.
+    compared: usize,
 }
+
+/// Pairs of schemas that differ and may be compared: some thousand operations that all have changed, and a minute or two.
+const PAIRS: usize = 1_500;
 
 /// Two schemas that meet at a place.
 pub(super) struct Judged<'j, 'p, 'a> {
@@ -39,7 +44,13 @@ pub(super) struct Judged<'j, 'p, 'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(contracts: Pair<&'a Contract>, terms: &'a Terms) -> Self {
-        Self { schemas: contracts.map(Schemas::of), terms, known: HashMap::new(), annotated: Annotated::new(contracts) }
+        Self {
+            schemas: contracts.map(Schemas::of),
+            terms,
+            known: HashMap::new(),
+            compared: 0,
+            annotated: Annotated::new(contracts),
+        }
     }
 
     /// Whether a schema allows nothing but single values: texts, numbers, truths.
@@ -58,26 +69,31 @@ impl<'a> Judge<'a> {
         judged: &Judged<'_, '_, 'a>,
         comparison: &mut Comparison,
     ) {
-        let (writer, written, writes) = judged.writer;
-        let (reader, read, reads) = judged.reader;
+        let (writer, written, around_written) = judged.writer;
+        let (reader, read, around_read) = judged.reader;
         let Some(read) = read else { return };
         let Some(written) = written else {
-            let positions = (writer.position(writes), reader.position(reads));
+            let positions = (writer.position(around_written), reader.position(around_read));
             let hit = schema_unsaid::check(writer, reader, read, &judged.at);
-            let (caller, callee) = ordered(judged, positions.0, positions.1);
-            comparison.differences.extend(hit.map(|hit| crossing.tell(Hit { caller, callee, ..hit })));
+            let (caller, answerer) = ordered(judged, positions.0, positions.1);
+            comparison.differences.extend(hit.map(|hit| crossing.tell(Hit { caller, answerer, ..hit })));
             return;
         };
         let verdict = self.verdict(judged, written, read);
         for broken in &verdict.breaks {
-            let (caller, callee) = ordered(judged, broken.writer.clone(), broken.reader.clone());
+            let (caller, answerer) = ordered(judged, broken.writer.clone(), broken.reader.clone());
+            let (rule, severity) = if judged.mode == Mode::Reply && broken.is_null_for_absent {
+                (&null_for_absent::RULE, Severity::Risk)
+            } else {
+                (broken.rule, Severity::Breaking)
+            };
             comparison.differences.push(crossing.tell(Hit {
-                rule: broken.rule,
-                severity: broken.severity,
+                rule,
+                severity,
                 at: place(&judged.at, &broken.at),
                 message: format!("{} may write what {} can't take: {}", writer.name(), reader.name(), broken.refusal),
                 caller,
-                callee,
+                answerer,
                 counterexample: Some(Counterexample {
                     written: broken.written.clone(),
                     bytes: None,
@@ -85,21 +101,21 @@ impl<'a> Judge<'a> {
                 }),
             }));
         }
-        for noted in &verdict.noted {
-            let (caller, callee) = ordered(judged, noted.writer.clone(), noted.reader.clone());
+        for noted in self.annotated.of(writer.side, judged.mode, written, read).iter() {
+            let (caller, answerer) = ordered(judged, noted.writer.clone(), noted.reader.clone());
             comparison.differences.push(crossing.tell(Hit {
                 rule: noted.rule,
                 severity: noted.severity,
                 at: place(&judged.at, &noted.at),
                 message: noted.message.replace("{writer}", &writer.name()).replace("{reader}", &reader.name()),
                 caller,
-                callee,
+                answerer,
                 counterexample: None,
             }));
         }
         if let Some(blind) = &verdict.unknown {
-            let (caller, callee) = ordered(judged, blind.writer.clone(), blind.reader.clone());
-            let place = crossing.place(&judged.at, caller, callee);
+            let (caller, answerer) = ordered(judged, blind.writer.clone(), blind.reader.clone());
+            let place = crossing.place(&judged.at, caller, answerer);
             comparison.unknown.push(Unknown { place, why: blind.why.clone() });
         }
     }
@@ -113,7 +129,7 @@ impl<'a> Judge<'a> {
         if let Some(known) = self.known.get(&key) {
             return Rc::clone(known);
         }
-        let mut verdict = Verdict { noted: self.annotated.of(side, judged.mode, written, read), ..Verdict::default() };
+        let mut verdict = Verdict::default();
         let is_same = self.schemas.get(side).is_same(writer, self.schemas.get(side.other()), reader);
         // Where both go by the same discriminators, their names count; where one has none, they are only noted.
         let discriminators = self.schemas.get(side).discriminators(writer);
@@ -124,7 +140,16 @@ impl<'a> Judge<'a> {
             let reading = |role| Reading { mode: judged.mode, role, is_named };
             let writer = self.schemas.get_mut(side).get(written, reading(Role::Writer));
             let reader = self.schemas.get_mut(side.other()).get(read, reading(Role::Reader));
-            self.include(&mut verdict, judged, writer, reader);
+            self.compared += 1;
+            if self.compared > PAIRS {
+                verdict.unknown = Some(Blind {
+                    why: format!("more than {PAIRS} pairs of schemas differ: compare these contracts in parts"),
+                    writer: self.schemas.get(side).origin(writer, ""),
+                    reader: self.schemas.get(side.other()).origin(reader, ""),
+                });
+            } else {
+                self.include(&mut verdict, judged, writer, reader);
+            }
         }
         let verdict = Rc::new(verdict);
         self.known.insert(key, Rc::clone(&verdict));
@@ -174,25 +199,22 @@ impl<'a> Judge<'a> {
                         }
                         Some(Inclusion::Breaks(_)) | None => {}
                     }
-                    let found = Break {
+                    verdict.breaks.push(Break {
                         rule: broken.rule,
-                        severity: Severity::Breaking,
                         at: broken.at.clone(),
-                        written: broken.written.clone(),
-                        refusal: broken.refusal.clone(),
+                        is_null_for_absent: null_for_absent::check(&broken, &written, &read),
+                        written: broken.written,
+                        refusal: broken.refusal,
                         writer,
                         reader,
-                    };
-                    let is_reply = judged.mode == Mode::Reply;
-                    let found = if is_reply { null_for_absent::check(found, &broken, &written, &read) } else { found };
-                    verdict.breaks.push(found);
+                    });
                 }
             }
         }
     }
 }
 
-/// Positions of writer and reader as those of caller and callee.
+/// Positions of writer and reader as those of caller and answerer.
 fn ordered(
     judged: &Judged<'_, '_, '_>,
     writer: Option<Position>,

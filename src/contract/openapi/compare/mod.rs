@@ -13,4 +13,4 @@ mod verdict;
 
 pub use contracts::compare;
 pub(super) use crossing::{Crossing, Hit, Party};
-pub(super) use verdict::{Break, Noted};
+pub(super) use verdict::Noted;

@@ -11,10 +11,10 @@ use crate::contract::{Comparison, Unknown};
 
 /// Compares one operation in one direction.
 pub(super) fn compare_operation<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Judge<'a>, comparison: &mut Comparison) {
-    if let Some(trouble) = unlike(&crossing.caller.operation.troubles, &crossing.callee.operation.troubles) {
-        let (caller, callee) = (&crossing.caller, &crossing.callee);
-        let (caller, callee) = (caller.position(&caller.operation.node), callee.position(&callee.operation.node));
-        let place = crossing.place("operation", caller, callee);
+    if let Some(trouble) = unlike(&crossing.caller.operation.troubles, &crossing.answerer.operation.troubles) {
+        let (caller, answerer) = (&crossing.caller, &crossing.answerer);
+        let (caller, answerer) = (caller.position(&caller.operation.node), answerer.position(&answerer.operation.node));
+        let place = crossing.place("operation", caller, answerer);
         comparison.unknown.push(Unknown { place, why: trouble.to_string() });
         return;
     }

@@ -9,25 +9,25 @@ use crate::contract::openapi::schema::Mode;
 
 /// Compares all parameters.
 pub(super) fn compare_parameters<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Judge<'a>, comparison: &mut Comparison) {
-    let (sent, read) = (&crossing.caller.operation.parameters, &crossing.callee.operation.parameters);
+    let (sent, read) = (&crossing.caller.operation.parameters, &crossing.answerer.operation.parameters);
     let mut hits = Vec::new();
     for parameter in read {
         hits.extend(parameter_required::check(crossing, same(sent, parameter), parameter));
     }
     for parameter in sent {
         let Some(wanted) = same(read, parameter) else {
-            hits.extend(parameter_unknown::check(crossing, parameter));
+            hits.push(parameter_unknown::check(crossing, parameter));
             continue;
         };
         let is_single = judge.is_single(crossing.caller.side, parameter.schema.as_ref())
-            && judge.is_single(crossing.callee.side, wanted.schema.as_ref());
+            && judge.is_single(crossing.answerer.side, wanted.schema.as_ref());
         if let Some(hit) = parameter_style_changed::check(crossing, parameter, wanted, is_single) {
             hits.push(hit);
             continue;
         }
         let judged = Judged {
             writer: (&crossing.caller, parameter.schema.as_ref(), &parameter.node),
-            reader: (&crossing.callee, wanted.schema.as_ref(), &wanted.node),
+            reader: (&crossing.answerer, wanted.schema.as_ref(), &wanted.node),
             at: parameter.at(),
             mode: Mode::Request,
             is_text: matches!(parameter.style, Style::Plain(..)),

@@ -9,12 +9,12 @@ use crate::contract::openapi::schema::Mode;
 
 /// Compares all replies.
 pub(super) fn compare_replies<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Judge<'a>, comparison: &mut Comparison) {
-    let (written, known) = (&crossing.callee.operation.replies, &crossing.caller.operation.replies);
+    let (written, known) = (&crossing.answerer.operation.replies, &crossing.caller.operation.replies);
     comparison.differences.extend(status_missing::check(crossing).map(|hit| crossing.tell(hit)));
     for reply in written {
         let readers = readers(reply, written, known);
         if readers.is_empty() {
-            comparison.differences.extend(status_unknown::check(crossing, reply).map(|hit| crossing.tell(hit)));
+            comparison.differences.push(crossing.tell(status_unknown::check(crossing, reply)));
         }
         for reader in readers {
             compare_reply(crossing, reply, reader, judge, comparison);
@@ -55,7 +55,7 @@ fn compare_reply<'a>(
         };
         for reader in readers {
             let judged = Judged {
-                writer: (&crossing.callee, content.schema.as_ref(), &content.node),
+                writer: (&crossing.answerer, content.schema.as_ref(), &content.node),
                 reader: (&crossing.caller, reader.schema.as_ref(), &reader.node),
                 at: at.clone(),
                 mode: Mode::Reply,
@@ -69,7 +69,7 @@ fn compare_reply<'a>(
         hits.extend(header_missing::check(crossing, &at, header, sent, written));
         if let Some(sent) = sent {
             let judged = Judged {
-                writer: (&crossing.callee, sent.schema.as_ref(), &sent.node),
+                writer: (&crossing.answerer, sent.schema.as_ref(), &sent.node),
                 reader: (&crossing.caller, header.schema.as_ref(), &header.node),
                 at: format!("{at} header {}", header.name),
                 mode: Mode::Reply,

@@ -9,7 +9,6 @@ use crate::model::{Rule, Severity};
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     pub(super) breaks: Vec<Break>,
-    pub(super) noted: Vec<Noted>,
     /// Why not all is known.
     pub(super) unknown: Option<Blind>,
 }
@@ -24,15 +23,16 @@ pub(super) struct Blind {
 
 /// Something that the writer may write and the reader refuses.
 #[derive(Debug, Clone)]
-pub(in crate::contract::openapi) struct Break {
-    pub(in crate::contract::openapi) rule: &'static Rule,
-    pub(in crate::contract::openapi) severity: Severity,
+pub(super) struct Break {
+    pub(super) rule: &'static Rule,
     /// From `$`.
-    pub(in crate::contract::openapi) at: String,
-    pub(in crate::contract::openapi) written: Value,
-    pub(in crate::contract::openapi) refusal: String,
-    pub(in crate::contract::openapi) writer: Option<Position>,
-    pub(in crate::contract::openapi) reader: Option<Position>,
+    pub(super) at: String,
+    /// Whether it is null that stands where nothing may stand.
+    pub(super) is_null_for_absent: bool,
+    pub(super) written: Value,
+    pub(super) refusal: String,
+    pub(super) writer: Option<Position>,
+    pub(super) reader: Option<Position>,
 }
 
 /// Something that schemas say beside which values they allow.

@@ -29,6 +29,7 @@ pub(in crate::contract::openapi) struct Contract {
     files: Vec<Document>,
     numbers: HashMap<String, Result<usize, String>>,
     dialect: Dialect,
+    hides: bool,
 }
 
 impl Contract {
@@ -38,10 +39,12 @@ impl Contract {
         let first = Document::parse(&source.path, &source.tree.read(&source.path)?)?;
         let dialect = dialect(&first)?;
         let start = normal("", &source.path).unwrap_or_else(|| source.path.clone());
-        let mut contract = Self { files: vec![first], numbers: HashMap::from([(start, Ok(0))]), dialect };
+        let mut contract = Self { files: vec![first], numbers: HashMap::from([(start, Ok(0))]), dialect, hides: false };
         let mut read = 0;
         while let Some(document) = contract.files.get(read) {
-            for path in files_named(document) {
+            let (paths, hides) = looked_through(document);
+            contract.hides |= hides;
+            for path in paths {
                 if contract.numbers.contains_key(&path) || contract.numbers.len() >= FILES {
                     continue;
                 }
@@ -60,6 +63,11 @@ impl Contract {
     /// How its schemas are to be read.
     pub(in crate::contract::openapi) fn dialect(&self) -> &Dialect {
         &self.dialect
+    }
+
+    /// Whether anything in it is `readOnly` or `writeOnly`: else its schemas mean the same to all and in every message.
+    pub(in crate::contract::openapi) fn hides(&self) -> bool {
+        self.hides
     }
 
     /// The whole of the first file.
@@ -176,9 +184,10 @@ fn is_remote(path: &str) -> bool {
     path.starts_with("//") || path.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains('/'))
 }
 
-/// The files of this tree that a document's references name.
-fn files_named(document: &Document) -> Vec<String> {
+/// The files of this tree that a document's references name, and whether it hides anything from messages.
+fn looked_through(document: &Document) -> (Vec<String>, bool) {
     let mut named = Vec::new();
+    let mut hides = false;
     let mut rest = vec![document.value()];
     while let Some(value) = rest.pop() {
         match value {
@@ -190,6 +199,7 @@ fn files_named(document: &Document) -> Vec<String> {
                         named.extend(normal(document.file(), path));
                     }
                 }
+                hides |= ["readOnly", "writeOnly"].iter().any(|key| members.get(*key) == Some(&Value::Bool(true)));
                 rest.extend(members.values());
             }
             _ => {}
@@ -197,7 +207,7 @@ fn files_named(document: &Document) -> Vec<String> {
     }
     named.sort();
     named.dedup();
-    named
+    (named, hides)
 }
 
 /// A path that one file gives, from the tree's root; none where that is outside of it.

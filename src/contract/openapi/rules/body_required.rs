@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
 
 /// Looks at both bodies.
 pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
-    let read = callee.operation.body.as_ref().filter(|body| body.is_required)?;
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
+    let read = answerer.operation.body.as_ref().filter(|body| body.is_required)?;
     let sent = caller.operation.body.as_ref();
     if sent.is_some_and(|body| body.is_required) {
         return None;
@@ -26,9 +26,9 @@ pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option
         rule: &RULE,
         severity: Severity::Breaking,
         at: "request".to_owned(),
-        message: format!("a body is required by {}, and {how} {}", callee.name(), caller.name()),
+        message: format!("a body is required by {}, and {how} {}", answerer.name(), caller.name()),
         caller: caller.position(sent.map_or(&caller.operation.node, |body| &body.node)),
-        callee: callee.position(&read.node),
+        answerer: answerer.position(&read.node),
         counterexample: None,
     })
 }

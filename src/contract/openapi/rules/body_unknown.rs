@@ -15,18 +15,18 @@ pub static RULE: Rule = Rule {
 
 /// Looks at both bodies.
 pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let sent = caller.operation.body.as_ref()?;
-    if callee.operation.body.is_some() {
+    if answerer.operation.body.is_some() {
         return None;
     }
     Some(Hit {
         rule: &RULE,
         severity: Severity::Risk,
         at: "request".to_owned(),
-        message: format!("{} may send a body, and none is read by {}", caller.name(), callee.name()),
+        message: format!("{} may send a body, and none is read by {}", caller.name(), answerer.name()),
         caller: caller.position(&sent.node),
-        callee: callee.position(&callee.operation.node),
+        answerer: answerer.position(&answerer.operation.node),
         counterexample: None,
     })
 }

@@ -22,7 +22,7 @@ pub(in crate::contract::openapi) fn check(
     sent: Option<&Header<'_>>,
     written: &Reply<'_>,
 ) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let severity = match sent {
         Some(sent) if sent.is_required || !known.is_required => return None,
         None if !known.is_required => Severity::Info,
@@ -36,9 +36,14 @@ pub(in crate::contract::openapi) fn check(
         rule: &RULE,
         severity,
         at: format!("{at} header {}", known.name),
-        message: format!("the header `{}` is {need} by {}, and {how} by {}", known.name, caller.name(), callee.name()),
+        message: format!(
+            "the header `{}` is {need} by {}, and {how} by {}",
+            known.name,
+            caller.name(),
+            answerer.name()
+        ),
         caller: caller.contract.position(&known.node),
-        callee: callee.contract.position(sent.map_or(&written.node, |sent| &sent.node)),
+        answerer: answerer.contract.position(sent.map_or(&written.node, |sent| &sent.node)),
         counterexample: None,
     })
 }

@@ -21,19 +21,19 @@ pub(in crate::contract::openapi) fn check(
     known: &Reply<'_>,
     at: &str,
 ) -> Vec<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let hit = |severity, at: String, message, node| Hit {
         rule: &RULE,
         severity,
         at,
         message,
         caller: caller.contract.position(node),
-        callee: callee.contract.position(&written.node),
+        answerer: answerer.contract.position(&written.node),
         counterexample: None,
     };
     let worst = if written.status.is_success() { Severity::Breaking } else { Severity::Risk };
     if written.contents.is_empty() {
-        let message = format!("a body is read by {}, and none is sent by {}", caller.name(), callee.name());
+        let message = format!("a body is read by {}, and none is sent by {}", caller.name(), answerer.name());
         return known
             .contents
             .first()
@@ -47,7 +47,7 @@ pub(in crate::contract::openapi) fn check(
         .filter(|known| !written.contents.iter().any(|written| written.range.meets(&known.range)))
         .collect();
     let severity = if missing.len() == known.contents.len() { worst } else { Severity::Risk };
-    let told = |range| format!("{} may ask for `{range}`, which is not sent by {}", caller.name(), callee.name());
+    let told = |range| format!("{} may ask for `{range}`, which is not sent by {}", caller.name(), answerer.name());
     missing
         .iter()
         .map(|known| hit(severity, format!("{at} {}", known.range), told(&known.range), &known.node))

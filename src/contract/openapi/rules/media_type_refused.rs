@@ -20,7 +20,7 @@ pub(in crate::contract::openapi) fn check(
     sent: &Content<'_>,
     read: &[Content<'_>],
 ) -> Hit {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let taken: Vec<String> = read.iter().map(|content| format!("`{}`", content.range)).collect();
     Hit {
         rule: &RULE,
@@ -30,11 +30,12 @@ pub(in crate::contract::openapi) fn check(
             "{} may send `{}`, and {} takes only {}",
             caller.name(),
             sent.range,
-            callee.name(),
+            answerer.name(),
             taken.join(", ")
         ),
         caller: caller.contract.position(&sent.node),
-        callee: callee.position(callee.operation.body.as_ref().map_or(&callee.operation.node, |body| &body.node)),
+        answerer: answerer
+            .position(answerer.operation.body.as_ref().map_or(&answerer.operation.node, |body| &body.node)),
         counterexample: None,
     }
 }

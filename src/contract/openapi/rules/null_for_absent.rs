@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use crate::contract::json_schema::Broken;
-use crate::contract::openapi::compare::Break;
 use crate::model::{Rule, Severity};
 
 /// The rule.
@@ -16,16 +15,11 @@ pub static RULE: Rule = Rule {
     remedy: "Leave the field out instead of writing null, or let clients take null first.",
 };
 
-/// Looks at what a reply may have and clients refuse: whether it is only this.
-pub(in crate::contract::openapi) fn check(found: Break, broken: &Broken, writer: &Value, reader: &Value) -> Break {
-    if !is_optional(reader, &broken.reader)
-        || !lets_null_in(writer, &broken.writer)
-        || !holds_null(&broken.written, &broken.at)
-    {
-        return found;
-    }
-    let refusal = format!("null, where a field that may be absent is known: {}", found.refusal);
-    Break { rule: &RULE, severity: Severity::Risk, refusal, ..found }
+/// Looks at what clients refuse in a reply: whether it is only this.
+pub(in crate::contract::openapi) fn check(broken: &Broken, writer: &Value, reader: &Value) -> bool {
+    is_optional(reader, &broken.reader)
+        && lets_null_in(writer, &broken.writer)
+        && holds_null(&broken.written, &broken.at)
 }
 
 /// Whether the property that a keyword of the reader's speaks of may be absent there.

@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// Tells of an operation that only one side has.
-pub(in crate::contract::openapi) fn check(place: Place, caller: &str, callee: &str) -> Difference {
-    let message = format!("{caller} may call `{}`, and {callee} has no such operation", place.subject);
+pub(in crate::contract::openapi) fn check(place: Place, caller: &str, answerer: &str) -> Difference {
+    let message = format!("{caller} may call `{}`, and {answerer} has no such operation", place.subject);
     Difference { rule: &RULE, severity: Severity::Breaking, place, message, counterexample: None }
 }

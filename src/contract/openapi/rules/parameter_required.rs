@@ -23,17 +23,17 @@ pub(in crate::contract::openapi) fn check(
     if !read.is_required || sent.is_some_and(|sent| sent.is_required) {
         return None;
     }
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let how = if sent.is_some() { "may be left out by" } else { "is unknown to" };
     let at = read.at();
     let position = sent.map_or(&caller.operation.node, |sent| &sent.node);
     Some(Hit {
         rule: &RULE,
         severity: Severity::Breaking,
-        message: format!("`{at}` is required by {}, and {how} {}", callee.name(), caller.name()),
+        message: format!("`{at}` is required by {}, and {how} {}", answerer.name(), caller.name()),
         at,
         caller: caller.contract.position(position),
-        callee: callee.contract.position(&read.node),
+        answerer: answerer.contract.position(&read.node),
         counterexample: None,
     })
 }

@@ -31,16 +31,16 @@ pub(in crate::contract::openapi) fn check(
     if is_alike {
         return None;
     }
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let at = sent.at();
     let (written, wanted) = (told(&sent.style), told(&read.style));
     Some(Hit {
         rule: &RULE,
         severity: Severity::Breaking,
-        message: format!("`{at}` is written {written} by {}, and read {wanted} by {}", caller.name(), callee.name()),
+        message: format!("`{at}` is written {written} by {}, and read {wanted} by {}", caller.name(), answerer.name()),
         at,
         caller: caller.contract.position(&sent.node),
-        callee: callee.contract.position(&read.node),
+        answerer: answerer.contract.position(&read.node),
         counterexample: None,
     })
 }

@@ -15,16 +15,16 @@ pub static RULE: Rule = Rule {
 };
 
 /// Looks at a parameter that clients send and the server doesn't read.
-pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>, sent: &Parameter<'_>) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>, sent: &Parameter<'_>) -> Hit {
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let at = sent.at();
-    Some(Hit {
+    Hit {
         rule: &RULE,
         severity: Severity::Risk,
-        message: format!("{} may send `{at}`, which is unknown to {}", caller.name(), callee.name()),
+        message: format!("{} may send `{at}`, which is unknown to {}", caller.name(), answerer.name()),
         at,
         caller: caller.contract.position(&sent.node),
-        callee: callee.contract.position(&callee.operation.node),
+        answerer: answerer.contract.position(&answerer.operation.node),
         counterexample: None,
-    })
+    }
 }

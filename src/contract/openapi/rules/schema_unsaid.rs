@@ -38,7 +38,7 @@ pub(in crate::contract::openapi) fn check(
             reader.name()
         ),
         caller: none.clone(),
-        callee: none,
+        answerer: none,
         counterexample: None,
     })
 }

@@ -2,7 +2,7 @@
 //! or changed, for OLD's clients; of what is removed or changed, for NEW's.
 
 use crate::contract::openapi::compare::{Crossing, Hit, Party};
-use crate::contract::openapi::read::Admission;
+use crate::contract::openapi::read::{Admission, Alternative};
 use crate::model::{Rule, Severity};
 
 /// The rule.
@@ -16,16 +16,22 @@ pub static RULE: Rule = Rule {
 
 /// Looks at what both say of security.
 pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
-    let (shown, asked) = (&caller.operation.security, &callee.operation.security);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
+    let (shown, asked) = (&caller.operation.security, &answerer.operation.security);
     let admissions: Vec<_> = shown.iter().map(|shown| (shown, shown.admitted_by(asked))).collect();
     let refused: Vec<_> = admissions.iter().filter(|(_, admission)| *admission == Admission::Refused).collect();
-    let wanted = || asked.iter().map(|asked| asked.told()).collect::<Vec<_>>().join(", or ");
+    let wanted = || asked.iter().map(Alternative::told).collect::<Vec<_>>().join(", or ");
     let (severity, message) = if let Some((shown, _)) = refused.first() {
         let severity = if refused.len() == admissions.len() { Severity::Breaking } else { Severity::Risk };
         (
             severity,
-            format!("{} may show {}, and {} is asked for by {}", caller.name(), shown.told(), wanted(), callee.name()),
+            format!(
+                "{} may show {}, and {} is asked for by {}",
+                caller.name(),
+                shown.told(),
+                wanted(),
+                answerer.name()
+            ),
         )
     } else {
         let scopes = admissions.iter().find_map(|(_, admission)| match admission {
@@ -34,7 +40,7 @@ pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option
         })?;
         let message = format!(
             "{} asks for the scope `{scopes}`, which is not in the contract of {}",
-            callee.name(),
+            answerer.name(),
             caller.name()
         );
         (Severity::Risk, message)
@@ -48,7 +54,7 @@ pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option
         at: "security".to_owned(),
         message,
         caller: position(caller),
-        callee: position(callee),
+        answerer: position(answerer),
         counterexample: None,
     })
 }

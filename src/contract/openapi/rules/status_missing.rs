@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
 
 /// Looks at all replies of both.
 pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
-    let (known, written) = (&caller.operation.replies, &callee.operation.replies);
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
+    let (known, written) = (&caller.operation.replies, &answerer.operation.replies);
     let meets = |own: Status, other: Status| own.covers(other) || other.covers(own);
     let successes: Vec<_> = known.iter().filter(|reply| reply.status.is_success()).collect();
     let missing: Vec<_> =
@@ -35,10 +35,10 @@ pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>) -> Option
             "{} may wait for {}, which is never sent by {}",
             caller.name(),
             codes.join(", "),
-            callee.name()
+            answerer.name()
         ),
         caller: caller.contract.position(&first.node),
-        callee: callee.position(&callee.operation.node),
+        answerer: answerer.position(&answerer.operation.node),
         counterexample: None,
     })
 }

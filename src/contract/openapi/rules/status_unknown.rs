@@ -15,16 +15,16 @@ pub static RULE: Rule = Rule {
 };
 
 /// Tells of a reply that no reply which clients know is for.
-pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>, written: &Reply<'_>) -> Option<Hit> {
-    let (caller, callee) = (&crossing.caller, &crossing.callee);
+pub(in crate::contract::openapi) fn check(crossing: &Crossing<'_, '_>, written: &Reply<'_>) -> Hit {
+    let (caller, answerer) = (&crossing.caller, &crossing.answerer);
     let is_usual = written.status.is_failure() || written.status == Status::Default;
-    Some(Hit {
+    Hit {
         rule: &RULE,
         severity: if is_usual { Severity::Info } else { Severity::Risk },
         at: format!("reply {}", written.status),
-        message: format!("{} may reply {}, which is unknown to {}", callee.name(), written.status, caller.name()),
+        message: format!("{} may reply {}, which is unknown to {}", answerer.name(), written.status, caller.name()),
         caller: caller.position(&caller.operation.node),
-        callee: callee.contract.position(&written.node),
+        answerer: answerer.contract.position(&written.node),
         counterexample: None,
-    })
+    }
 }

@@ -32,10 +32,10 @@ fn names(branch: &Node<'_>, holder: &Node<'_>, contract: &Contract) -> BTreeSet<
         let Some(text) = mapped.value.as_str() else { continue };
         let is_name = !text.contains(['/', '#']);
         let address = if is_name { format!("#/components/schemas/{text}") } else { text.to_owned() };
-        let is_same = contract
+        let is_branch = contract
             .target(holder, &address)
             .is_ok_and(|mapped| (mapped.file, &mapped.pointer) == (target.file, &target.pointer));
-        if is_same {
+        if is_branch {
             names.insert(name.to_owned());
         }
     }

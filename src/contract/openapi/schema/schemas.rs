@@ -64,6 +64,11 @@ impl<'a> Schemas<'a> {
 
     /// The schema at a node, translated, with all that it refers to.
     pub(in crate::contract::openapi) fn get(&mut self, node: &Node<'a>, reading: Reading) -> SchemaId {
+        let reading = if self.contract.hides() {
+            reading
+        } else {
+            Reading { mode: Mode::Request, role: Role::Writer, ..reading }
+        };
         // One that leads nowhere says so when it is translated.
         let node = proper(node.clone(), self.contract).unwrap_or_else(|_| node.clone());
         let mut waiting = Vec::new();

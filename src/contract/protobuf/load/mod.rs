@@ -3,6 +3,7 @@
 //! Owns guessing where imports start, compiling, and naming file, line and column of what is wrong. Refuses editions, by name and
 //! with the way out. Main type: [`Schema`](super::schema::Schema).
 
+mod entries;
 mod failure;
 mod lines;
 mod roots;

@@ -6,6 +6,7 @@ use prost::Message;
 use prost_reflect::DescriptorPool;
 use prost_reflect::prost_types::FileDescriptorSet;
 
+use super::entries::wrong_entry;
 use crate::contract::{ContractError, Position};
 
 /// The endings that files of this kind have.
@@ -38,6 +39,15 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<(DescriptorPool, Vec<String>), C
             return Err(wrong(format!(
                 "`{}` is written in an edition, which can't be read yet: give proto2 or proto3 descriptors, or leave it out",
                 file.name()
+            )));
+        }
+        if !matches!(file.syntax(), "" | "proto2" | "proto3") {
+            return Err(wrong(format!("the syntax of `{}` is none that is known: is the file damaged?", file.name())));
+        }
+        if let Some(entry) = wrong_entry(file) {
+            let name = file.name();
+            return Err(wrong(format!(
+                "`{entry}` in `{name}` says it is a map's entry and is not: is the file damaged?"
             )));
         }
         if let Some(missing) =

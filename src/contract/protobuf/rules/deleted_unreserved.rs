@@ -19,10 +19,8 @@ pub fn check(meeting: &Meeting<'_>) -> Vec<Hit> {
     if meeting.context.from != Side::New {
         return Vec::new();
     }
-    let is_gone = |field: &&Field| {
-        let is_there = meeting.lines.iter().any(|line| line.is_taken_as(field));
-        !is_there && !meeting.writer_reserves(field) && !field.name.starts_with('[')
-    };
+    let is_gone =
+        |field: &&Field| !meeting.is_taken(field) && !meeting.writer_reserves(field) && !field.name.starts_with('[');
     let gone = meeting.readable.iter().filter(is_gone);
     gone.map(|field| Hit {
         severity: Severity::Info,

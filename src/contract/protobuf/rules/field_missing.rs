@@ -1,6 +1,5 @@
 //! `protobuf/field-missing`: the reader knows a field that nobody writes.
 
-use crate::contract::protobuf::field::Field;
 use crate::contract::protobuf::hit::{Hit, Shown};
 use crate::contract::protobuf::meaning::Fate;
 use crate::contract::protobuf::meeting::Meeting;
@@ -17,8 +16,7 @@ pub static RULE: Rule = Rule {
 
 /// Looks at one message.
 pub fn check(meeting: &Meeting<'_>) -> Vec<Hit> {
-    let is_taken = |field: &Field| meeting.lines.iter().any(|line| line.is_taken_as(field));
-    let orphans = meeting.readable.iter().filter(|field| !field.is_required && !is_taken(field));
+    let orphans = meeting.readable.iter().filter(|field| !field.is_required && !meeting.is_taken(field));
     orphans
         .map(|field| {
             let is_reserved = meeting.writer_reserves(field);

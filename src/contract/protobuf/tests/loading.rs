@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use prost::Message;
-use prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
+use prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet, MessageOptions};
 
 use super::super::load;
 use super::{held, one};
@@ -126,6 +126,22 @@ fn a_descriptor_set_is_read_by_its_ending_or_by_what_it_holds() {
     refused(
         &bytes("a.fds", set(vec![file("one.proto", &[]), file("two.proto", &[])])),
         "a.fds: name 'a.M' is already defined in file 'one.proto'",
+    );
+}
+
+#[test]
+fn a_damaged_descriptor_set_is_told_and_not_followed() {
+    let syntax = FileDescriptorProto { syntax: Some("proto7".to_owned()), ..file("shop.proto", &[]) };
+    refused(
+        &bytes("a.fds", set(vec![syntax])),
+        "a.fds: the syntax of `shop.proto` is none that is known: is the file damaged?",
+    );
+    let options = Some(MessageOptions { map_entry: Some(true), ..Default::default() });
+    let entry = DescriptorProto { name: Some("E".to_owned()), options, ..Default::default() };
+    let entry = FileDescriptorProto { message_type: vec![entry], ..file("shop.proto", &[]) };
+    refused(
+        &bytes("a.fds", set(vec![entry])),
+        "a.fds: `E` in `shop.proto` says it is a map's entry and is not: is the file damaged?",
     );
 }
 
