@@ -6,7 +6,7 @@ use std::time::Instant;
 use straddle::compare::{Reader, Trial, View, judge};
 use straddle::model::{Body, Direction, Fold, Metadata, Observation, Reply, Sent};
 use straddle::wire::http::Http;
-use straddle::wire::{Alike, Received};
+use straddle::wire::{Alike, Asked, Received};
 
 use crate::Figure;
 
@@ -59,7 +59,8 @@ fn rate(bodies: &[&String]) -> f64 {
         let start = Instant::now();
         // Decoding counts, done as replay does it: it is what a comparison costs.
         let mut alike = Alike::default();
-        let mut decode = |reply: &Reply| alike.decode(&http, "GET", Received { reply: reply.clone(), open: false });
+        let mut decode =
+            |reply: &Reply| alike.decode(&http, &Asked::default(), Received { reply: reply.clone(), open: false });
         let all: Vec<Observation> = replies.iter().map(|reply| Observation::Answer(decode(reply))).collect();
         let view = |n: usize| View { observation: &all[n], fold: &fold };
         black_box(judge(&Trial {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::contracts::Promised;
 use crate::compare::{Reader, subject};
 use crate::contract::openapi::Prepared;
-use crate::manifest::{ContractAt, Manifest, Selector};
+use crate::manifest::{ContractAt, ContractKind, Manifest, Selector};
 use crate::model::{At, Call, Direction, Exchange, Observation, Pair, Side};
 
 /// What is declared of the replies to the calls of a recording.
@@ -83,7 +83,10 @@ pub(super) fn is_skipped(manifest: &Manifest, call: &Call) -> bool {
 
 /// A document that the manifest names as a contract is compared as one, and not as a reply.
 pub(super) fn is_contract(manifest: &Manifest, service: &str, call: &Call) -> bool {
-    let here = manifest.contracts.iter().filter(|contract| contract.service == service);
+    let here = manifest
+        .contracts
+        .iter()
+        .filter(|contract| contract.service == service && contract.kind != ContractKind::Protobuf);
     here.flat_map(|contract| [&contract.at.old, &contract.at.new])
         .any(|at| matches!(at, ContractAt::Url(target) if call.path() == target.split('?').next().unwrap_or_default()))
 }
@@ -102,7 +105,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::manifest::{Client, ContractKind, ContractSpec};
+    use crate::manifest::{Client, ContractSpec};
 
     #[track_caller]
     fn check(service: &str, target: &str, expected: bool) {

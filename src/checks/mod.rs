@@ -7,6 +7,7 @@ mod concluding;
 mod conduct;
 pub mod contracts;
 mod declared;
+mod readings;
 pub mod replay;
 pub mod rollout;
 mod seam;
@@ -16,6 +17,7 @@ pub mod state;
 use crate::model::Rule;
 use crate::{compare, contract};
 
+pub use readings::Readings;
 pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shard, Shown};
 
 /// All rules, by which checks find: of replies, processes and stores, and of contracts.

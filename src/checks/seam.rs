@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Readings;
 use super::contracts::Promised;
 use crate::contract::ContractError;
 use crate::fleet::{Bench, FleetError};
@@ -62,6 +63,8 @@ pub struct Job<'a> {
     pub bench: &'a Bench,
     /// How calls are sent.
     pub protocol: Arc<dyn Protocol>,
+    /// By what messages of remote procedures are read.
+    pub readings: &'a Readings,
     /// Where events go.
     pub events: &'a Events,
     /// The seed of everything that is drawn.

@@ -51,7 +51,7 @@ enum Kind {
     Openapi,
     /// JSON Schema, draft-04 to 2020-12
     JsonSchema,
-    /// Protocol Buffers: .proto files, or a FileDescriptorSet
+    /// Protocol Buffers: .proto files, or a set of file descriptors
     Protobuf,
 }
 

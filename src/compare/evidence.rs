@@ -134,7 +134,7 @@ pub fn reply(observation: &Observation, fold: &Fold, witnesses: &[(&Observation,
             let others: Vec<(&Answer, &Fold)> =
                 witnesses.iter().filter_map(|(o, fold)| o.answer().map(|answer| (answer, *fold))).collect();
             json!({
-                "status": answer.status,
+                "status": status(answer, fold, &others),
                 "headers": headers(&answer.metadata, fold, &others),
                 "body": body(answer, fold, &others),
             })
@@ -145,6 +145,19 @@ pub fn reply(observation: &Observation, fold: &Fold, witnesses: &[(&Observation,
         }
         Observation::NotSent(why) => json!({ "not sent": why }),
     }
+}
+
+/// The status, of a remote procedure with what it says of a failure, where it always says so.
+fn status(answer: &Answer, fold: &Fold, others: &[(&Answer, &Fold)]) -> Value {
+    let Some(rpc) = &answer.rpc else { return Value::from(answer.status) };
+    let message = fold.apply(&rpc.message);
+    let same = |(other, fold): &(&Answer, &Fold)| {
+        other.rpc.as_ref().is_some_and(|other| fold.apply(&other.message) == message)
+    };
+    if message.is_empty() || !others.iter().all(same) {
+        return Value::from(rpc.code.to_string());
+    }
+    Value::from(format!("{}: {}", rpc.code, cut(&without_secrets(&message))))
 }
 
 fn body(answer: &Answer, fold: &Fold, others: &[(&Answer, &Fold)]) -> Value {

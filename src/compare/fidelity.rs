@@ -13,8 +13,8 @@ use crate::model::{Answer, Document, Form, Kind};
 
 /// How the live answer left the recorded one; none where it hasn't.
 pub fn departure(recorded: &Answer, recorded_fold: &Fold, live: &Answer, live_fold: &Fold) -> Option<String> {
-    if recorded.status != live.status {
-        return Some(format!("recorded status {}, now {}", recorded.status, live.status));
+    if !recorded.ended_as(live) {
+        return Some(format!("recorded status {}, now {}", recorded.outcome(), live.outcome()));
     }
     let (was, is) = (&recorded.content, &live.content);
     if was.bytes.is_none() || was.bytes == is.bytes {

@@ -1,5 +1,6 @@
 //! Headers and cookies of a reply, as places that differ.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::noise::Noise;
@@ -14,7 +15,7 @@ use crate::model::{Answer, At, Metadata};
 use serde_json::Value;
 
 /// Headers that say nothing of the reply: equal by definition, or told by a rule of their own.
-const PASSED_OVER: [&str; 21] = [
+const PASSED_OVER: [&str; 26] = [
     "date",
     "server",
     "connection",
@@ -36,6 +37,11 @@ const PASSED_OVER: [&str; 21] = [
     "x-response-time",
     "server-timing",
     "traceparent",
+    "grpc-status",
+    "grpc-message",
+    "grpc-status-details-bin",
+    "grpc-encoding",
+    "grpc-accept-encoding",
 ];
 
 /// Whether clients read this header to find their way: where it goes, so do they.
@@ -54,8 +60,9 @@ pub(super) fn compare(
 ) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    for (name, _) in control.metadata.iter() {
-        let same = control.metadata.all(name).eq(mixed.metadata.all(name));
+    let (ours, theirs) = (said(control), said(mixed));
+    for (name, _) in ours.iter() {
+        let same = ours.all(name).eq(theirs.all(name));
         if same && !trial.thorough {
             continue;
         }
@@ -63,14 +70,15 @@ pub(super) fn compare(
         if (PASSED_OVER.contains(&name.as_str()) && name != "etag") || !seen.insert(name.clone()) {
             continue;
         }
-        let value = joined(&control.metadata, &name, trial.control.fold);
-        let other = mixed.metadata.has(&name).then(|| joined(&mixed.metadata, &name, trial.mixed.fold));
+        let value = joined(&ours, &name, trial.control.fold);
+        let other = theirs.has(&name).then(|| joined(&theirs, &name, trial.mixed.fold));
         let others: Vec<Option<String>> = trial
             .control_witnesses
             .iter()
             .chain(&trial.recorded)
             .filter_map(|view| Some((view.observation.answer()?, view.fold)))
-            .map(|(answer, fold)| answer.metadata.has(&name).then(|| joined(&answer.metadata, &name, fold)))
+            .map(|(answer, fold)| (said(answer), fold))
+            .map(|(all, fold)| all.has(&name).then(|| joined(&all, &name, fold)))
             .collect();
         let agrees = |other: &str| other == value || redacted(other, &value) == Some(Redacted::Agrees);
         let agree = others.iter().all(|other| other.as_deref().is_some_and(agrees));
@@ -93,8 +101,9 @@ pub(super) fn compare(
         let theirs = trial.mixed_witnesses.iter().filter(|view| view.status() == trial.mixed.status());
         let theirs: Vec<String> = theirs
             .filter_map(|view| Some((view.observation.answer()?, view.fold)))
-            .filter(|(answer, _)| answer.metadata.has(&name))
-            .map(|(answer, fold)| joined(&answer.metadata, &name, fold))
+            .map(|(answer, fold)| (said(answer), fold))
+            .filter(|(all, _)| all.has(&name))
+            .map(|(all, fold)| joined(&all, &name, fold))
             .collect();
         let what = What::Header {
             name: &name,
@@ -107,6 +116,15 @@ pub(super) fn compare(
     }
     cookies(trial, control, mixed, failing, &mut found);
     found
+}
+
+/// What a reply says beside its body. Of a remote procedure the trailers are part of it, in which servers put what they know
+/// only at the end.
+fn said(answer: &Answer) -> Cow<'_, Metadata> {
+    if answer.rpc.is_none() || answer.trailers.is_empty() {
+        return Cow::Borrowed(&answer.metadata);
+    }
+    Cow::Owned(answer.metadata.iter().chain(answer.trailers.iter()).collect())
 }
 
 /// Cookies one by one, by name and attributes; their values are compared by presence only.
@@ -193,6 +211,7 @@ fn show(trial: &Trial<'_>, at: At, failing: bool, what: What<'_>) -> Option<Foun
         direction: trial.direction,
         failing,
         sent: false,
+        spoken: trial.spoken(),
         reader: trial.reader,
         what,
     };

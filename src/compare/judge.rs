@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::details;
 use super::fidelity;
 use super::headers;
 use super::rules;
@@ -12,7 +13,7 @@ use super::spot::{Spot, What};
 use super::streams::{self, Sides};
 use super::trial::{Found, Judgement, Standing, Trial};
 use super::walk::Walk;
-use crate::model::{Answer, At, Fault, Fold, Form, Observation};
+use crate::model::{Answer, At, Code, Fault, Fold, Form, Observation};
 
 /// Replies with fewer leaves than this are never said to be all noise.
 const FEWEST_LEAVES: u64 = 4;
@@ -40,16 +41,16 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
         return standing(Standing::Asset);
     }
     let mut judgement = standing(Standing::Compared { recorded: trial.recorded.is_some() });
-    let replies = What::Replies { control: control.map(|a| a.status), mixed: mixed.map(|a| a.status) };
+    let seen = replies(trial, control, mixed);
     let at = if control.is_ok() && mixed.is_ok() { At::Status } else { At::Reply };
-    if let Some(found) = show(trial, at, false, replies, || (outcome(control), outcome(mixed))) {
+    if let Some(found) = show(trial, at, false, seen, || (outcome(control), outcome(mixed))) {
         judgement.found.push(found);
         return judgement;
     }
     if let (Ok(control), Ok(mixed)) = (control, mixed) {
         if is_endless(trial, control, mixed) {
-            let fault = Err(&Fault::Timeout { in_body: true });
-            let what = What::Replies { control: Ok(control.status), mixed: fault };
+            let fault: Result<&Answer, &Fault> = Err(&Fault::Timeout { in_body: true });
+            let what = replies(trial, Ok(control), fault);
             let evidence = || (outcome(Ok(control)), Value::from("a stream without an end"));
             judgement.found.extend(show(trial, At::Reply, false, what, evidence));
             return judgement;
@@ -61,7 +62,7 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
         }
         answers(trial, control, mixed, &mut judgement);
     }
-    if trial.recorded.is_none() && control.map_or(true, |answer| answer.status >= 400) && judgement.found.is_empty() {
+    if trial.recorded.is_none() && control.map_or(true, Answer::is_failure) && judgement.found.is_empty() {
         // Nobody knows whether it should fail: a wrong seed fails in both cells.
         judgement.standing =
             Standing::Stale("the control fails, and no reply was recorded that says it should".to_owned());
@@ -69,12 +70,25 @@ pub fn judge(trial: &Trial<'_>) -> Judgement {
     judgement
 }
 
+/// Both replies as the rules are shown them.
+fn replies<'t>(
+    trial: &Trial<'_>,
+    control: Result<&'t Answer, &'t Fault>,
+    mixed: Result<&'t Answer, &'t Fault>,
+) -> What<'t> {
+    if trial.is_rpc() {
+        let code = |answer: &Answer| answer.rpc.as_ref().map_or(Code::OK, |rpc| rpc.code);
+        return What::Calls { control: control.map(code), mixed: mixed.map(code) };
+    }
+    What::Replies { control: control.map(|a| a.status), mixed: mixed.map(|a| a.status) }
+}
+
 /// Why the mixed cell's body can't be read, where the control's always can.
 fn unreadable<'t>(trial: &Trial<'_>, control: &Answer, mixed: &'t Answer) -> Option<&'t str> {
     let why = mixed.content.trouble.as_deref()?;
     let readable = |answer: &Answer| answer.content.trouble.is_none();
     let always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer()).all(readable);
-    (control.status < 400 && readable(control) && always).then_some(why)
+    (!control.is_failure() && readable(control) && always).then_some(why)
 }
 
 /// Whether the mixed cell's stream goes on where the control's always ends: a client that waits for the end waits for ever.
@@ -91,19 +105,14 @@ fn standing(standing: Standing) -> Judgement {
 fn untrusted(trial: &Trial<'_>, control: Result<&Answer, &Fault>) -> Option<Standing> {
     for witness in &trial.control_witnesses {
         let other = match witness.observation {
-            Observation::Answer(answer) => Ok(answer.status),
-            Observation::Fault(fault) => Err(fault.to_string()),
+            Observation::Answer(answer) => answer.outcome(),
+            Observation::Fault(fault) => fault.to_string(),
             // The twin was not asked; it says nothing.
             Observation::Blocked { .. } | Observation::NotSent(_) => continue,
         };
-        let own = control.map(|answer| answer.status).map_err(ToString::to_string);
+        let own = control.map_or_else(ToString::to_string, Answer::outcome);
         if own != other {
-            let name = |reply: Result<u16, String>| reply.map_or_else(|fault| fault, |status| status.to_string());
-            return Some(Standing::ControlTrouble(format!(
-                "the control answers {}, its twin {}",
-                name(own),
-                name(other)
-            )));
+            return Some(Standing::ControlTrouble(format!("the control answers {own}, its twin {other}")));
         }
     }
     if let (Some(recorded), Ok(control)) = (trial.recorded, control) {
@@ -143,16 +152,21 @@ fn is_asset(trial: &Trial<'_>, control: &Answer) -> bool {
 
 /// Two whole replies: headers, then bodies.
 fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut Judgement) {
-    let failing = control.status >= 400 && mixed.status >= 400;
+    let failing = control.is_failure() && mixed.is_failure();
     let bodies = control.content.form != Form::Empty && mixed.content.form != Form::Empty;
     if bodies {
-        let media = |answer: &Answer| answer.metadata.get("content-type").unwrap_or_default().to_owned();
+        // How a codec is named that goes without saying is no matter.
+        let media = |answer: &Answer| match &answer.rpc {
+            Some(_) => answer.content.media.clone(),
+            None => answer.metadata.get("content-type").unwrap_or_default().to_owned(),
+        };
         let (ours, theirs) = (media(control), media(mixed));
         let what = What::Media { control: &ours, mixed: &theirs };
         let at = At::Header("content-type".to_owned());
         let evidence = || (Value::from(ours.as_str()), Value::from(theirs.as_str()));
         judgement.found.extend(show(trial, at, failing, what, evidence));
     }
+    judgement.found.extend(endings(trial, control, mixed));
     let headers = headers::compare(trial, control, mixed, failing, &mut judgement.noisy);
     judgement.found.extend(headers);
     let (ours, theirs) = (&control.content, &mixed.content);
@@ -200,6 +214,19 @@ fn answers(trial: &Trial<'_>, control: &Answer, mixed: &Answer, judgement: &mut 
     {
         judgement.standing = Standing::MostlyNoise;
     }
+}
+
+/// What both say of the failure of a remote procedure.
+fn endings(trial: &Trial<'_>, control: &Answer, mixed: &Answer) -> Option<Found> {
+    let (ours, theirs) = (control.rpc.as_deref()?, mixed.rpc.as_deref()?);
+    let lost = details::lost(ours, theirs).filter(|_| !ours.code.is_ok())?;
+    // What the control itself does not always say is no promise.
+    let mut always = trial.control_witnesses.iter().filter_map(|view| view.observation.answer()?.rpc.as_deref());
+    if !always.all(|witness| details::lost(ours, witness).is_none()) {
+        return None;
+    }
+    let evidence = || (Value::from(lost.as_str()), Value::Null);
+    show(trial, At::Status, true, What::Details(&lost), evidence)
 }
 
 /// Two trees of the same form.
@@ -330,7 +357,10 @@ fn kinds(trial: &Trial<'_>, control: &Answer, mixed: &Answer) -> Option<(&'stati
 }
 
 fn outcome(reply: Result<&Answer, &Fault>) -> Value {
-    reply.map_or_else(|fault| Value::from(fault.to_string()), |answer| Value::from(answer.status))
+    reply.map_or_else(
+        |fault| Value::from(fault.to_string()),
+        |answer| answer.rpc.as_ref().map_or(Value::from(answer.status), |rpc| Value::from(rpc.code.to_string())),
+    )
 }
 
 fn show(
@@ -349,6 +379,7 @@ fn show(
         direction: trial.direction,
         failing,
         sent: false,
+        spoken: trial.spoken(),
         reader: trial.reader,
         what,
     };

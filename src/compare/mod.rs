@@ -7,6 +7,7 @@
 //! **Invariant:** pure, and it can't fail. Knows no protocol, no file and no clock: only words of `model`.
 
 mod align;
+mod details;
 mod evidence;
 mod fidelity;
 mod headers;
@@ -28,6 +29,6 @@ pub use evidence::{reply as reply_evidence, request as request_evidence};
 pub use fidelity::departure;
 pub use judge::judge;
 pub use known::knows;
-pub use spot::{Hit, Reader, Spot, Way, What};
+pub use spot::{Hit, Reader, Spoken, Spot, Way, What};
 pub use subject::subject;
 pub use trial::{Found, Judgement, Standing, Trial, View};

@@ -2,7 +2,7 @@
 
 use super::noise::Noise;
 use super::shape::Shape;
-use crate::model::{At, Direction, Document, Fault, Kind, Promise, Promises, Severity};
+use crate::model::{At, Code, Direction, Document, Fault, Kind, Promise, Promises, Severity};
 
 /// One place, seen in the control and in the mixed cell.
 #[derive(Debug, Clone)]
@@ -17,10 +17,21 @@ pub struct Spot<'a> {
     pub used: bool,
     /// The client sent the control's value itself, earlier in the session.
     pub sent: bool,
+    /// What the call is of.
+    pub spoken: Spoken,
     /// What the reader's contract says, where there is one.
     pub reader: Reader<'a>,
     /// What is seen there.
     pub what: What<'a>,
+}
+
+/// What a call is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoken {
+    /// A resource of HTTP.
+    Http,
+    /// A remote procedure, whose messages are read by the descriptors of who called it.
+    Rpc,
 }
 
 /// What is seen at a place.
@@ -33,6 +44,16 @@ pub enum What<'a> {
         /// The mixed cell's.
         mixed: Result<u16, &'a Fault>,
     },
+    /// How remote procedures ended, or faults.
+    Calls {
+        /// The control's.
+        control: Result<Code, &'a Fault>,
+        /// The mixed cell's.
+        mixed: Result<Code, &'a Fault>,
+    },
+    /// What a failed remote procedure says of its failure beside the code, on which the control's witnesses agree: what of it
+    /// is not there, or empty.
+    Details(&'a str),
     /// The `Content-Type` of a reply that has a body, as it was sent.
     Media {
         /// The control's.

@@ -1,4 +1,4 @@
-//! The name of a surface: `GET /orders/{}`.
+//! The name of a surface: `GET /orders/{}`, or of a remote procedure `shop.v1.Shop/Get`.
 
 use super::shape::{is_long_token, is_uuid};
 use crate::model::Call;
@@ -7,6 +7,9 @@ use crate::model::secret::has_placeholder;
 /// Names the operation that a call is of. A segment of its path is `{}` where it is a number, a uuid, a long token or a
 /// credential, or where `made_anew` says that it is bound to a value that was made anew: never by counting, so that names stay.
 pub fn subject(call: &Call, made_anew: impl Fn(usize) -> bool) -> String {
+    if let Some(path) = call.procedure() {
+        return path.strip_prefix('/').unwrap_or(path).to_owned();
+    }
     let mut name = format!("{} ", call.method);
     for (index, segment) in call.path().split('/').skip(1).enumerate() {
         name.push('/');
@@ -43,5 +46,16 @@ mod tests {
         check("/-/static/datasette-manager.js", "GET /-/static/datasette-manager.js");
         check("/reset/{secret:reset#1}?x={secret:x#1}", "GET /reset/{}");
         check("*", "GET *");
+    }
+
+    #[test]
+    fn a_remote_procedure_has_its_own_name() {
+        for (content_type, expected) in
+            [("application/grpc", "shop.v1.Shop/Get"), ("text/plain", "POST /shop.v1.Shop/Get")]
+        {
+            let (method, target) = ("POST".to_owned(), "/shop.v1.Shop/Get".to_owned());
+            let metadata = [("content-type", content_type)].into_iter().collect();
+            assert_eq!(subject(&Call { method, target, metadata, ..Call::default() }, |_| false), expected);
+        }
     }
 }

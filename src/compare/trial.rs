@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::noise::Part;
-use super::spot::Reader;
+use super::spot::{Reader, Spoken};
 use crate::model::Fold;
 use crate::model::Sent;
-use crate::model::{At, Direction, Document, Observation, Place, Rule, Severity};
+use crate::model::{At, Code, Direction, Document, Observation, Place, Rule, Severity};
 
 /// What one cell gave, and under which names its things go there.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +120,16 @@ impl Trial<'_> {
         self.ignored.contains(at)
     }
 
+    /// What the call is of.
+    pub(super) fn spoken(&self) -> Spoken {
+        if self.is_rpc() { Spoken::Rpc } else { Spoken::Http }
+    }
+
+    /// Whether a remote procedure was called.
+    pub(super) fn is_rpc(&self) -> bool {
+        [&self.control, &self.mixed].into_iter().filter_map(|view| view.observation.answer()).any(|a| a.rpc.is_some())
+    }
+
     /// Whether the control, in any of its witnesses, has null at `at`.
     pub(super) fn has_null_at(&self, at: &At) -> bool {
         let At::Body(path) = at else { return false };
@@ -148,8 +158,8 @@ impl<'a> View<'a> {
         Part { document: known.map(|answer| answer.content.document()), fold: self.fold, live }
     }
 
-    /// The status, where there is a whole reply.
-    pub(super) fn status(self) -> Option<u16> {
-        self.observation.answer().map(|answer| answer.status)
+    /// The status, where there is a whole reply; of a remote procedure also its own.
+    pub(super) fn status(self) -> Option<(u16, Option<Code>)> {
+        self.observation.answer().map(|answer| (answer.status, answer.rpc.as_ref().map(|rpc| rpc.code)))
     }
 }

@@ -229,6 +229,7 @@ impl<'t> Walk<'t> {
         let spot = Spot {
             used: place.used,
             sent,
+            spoken: self.trial.spoken(),
             direction: self.trial.direction,
             failing: self.failing,
             reader: self.trial.reader,

@@ -91,7 +91,8 @@ mod tests {
 
     fn answer(headers: &[(&str, &str)], body: &str) -> Answer {
         let metadata = headers.iter().copied().chain([("Content-Type", "application/json")]).collect();
-        crate::wire::answer(&Reply { status: 200, metadata, body: Body::of(body.to_owned()), ..Reply::default() }, true)
+        let reply = Reply { status: 200, metadata, body: Body::of(body.to_owned()), ..Reply::default() };
+        crate::wire::answer(&reply, &crate::wire::Asked::default(), true)
     }
 
     #[test]

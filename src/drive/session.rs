@@ -6,9 +6,12 @@ use super::jar::{self, Cookies, Jar};
 use super::lanes::{Lane, Lanes};
 use super::redacted;
 use super::rewrite::{Hosts, recorded_names};
-use crate::model::{Answer, At, Binding, Body, Call, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent};
+use crate::model::{
+    Answer, At, Binding, Body, Call, Content, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent,
+};
 use crate::traffic::{bindings, redaction};
-use crate::wire::{encode, encoding};
+use crate::wire::grpc::Reading;
+use crate::wire::{self, Asked, encode, encoding};
 
 /// What a session has come to, in each cell.
 #[derive(Debug, Clone)]
@@ -52,6 +55,8 @@ struct Given {
 pub struct Step {
     /// What each lane gave, in the order of the lanes.
     pub observations: Vec<Observation>,
+    /// What the recorded call carries, decoded, where it carries something.
+    pub carried: Option<Content>,
     /// The recorded reply, decoded.
     pub recorded: Option<Answer>,
     /// Segments of the call's path that are bound to values which the control made anew.
@@ -158,7 +163,8 @@ impl Session {
             }
             self.host.clone_from(&host);
         }
-        self.note_sent(exchange);
+        let own = lanes.lanes.first().and_then(Lane::own);
+        let carried = self.note_sent(exchange, own.as_ref());
         let mut made_anew = Vec::new();
         let is_redacted = !redaction::missing(&exchange.call).is_empty();
         let hosts = Hosts::recorded(&host);
@@ -170,25 +176,27 @@ impl Session {
                         let given = &self.cells[self.cell_of[lane]].secrets;
                         given.fill(&mut call, &lanes.secrets).map_err(Unsent::Secrets)?;
                     }
-                    hosts.rewrite(&mut call, &lanes.lanes[lane].host());
+                    let host = lanes.lanes[lane].host(&call);
+                    hosts.rewrite(&mut call, &host);
                     put_encodings_on(&mut call);
                     Ok(call)
                 })
             })
             .collect();
-        let version = lanes.version(&exchange.via).await;
+        let version = lanes.version(&exchange.call, &exchange.via).await;
         let observations = lanes.send(exchange, calls, version).await;
         if !exchange.call.is_safe() && !lanes.settle.is_zero() {
             tokio::time::sleep(lanes.settle).await;
         }
         let control = observations.first().and_then(Observation::answer);
-        let recorded = exchange.reply.as_ref().map(|reply| decode_recorded(reply, control));
+        let asked = Asked::by(&exchange.call, own.as_ref());
+        let recorded = exchange.reply.as_ref().map(|reply| decode_recorded(reply, control, &asked));
         let needed = self.take(exchange, recorded.as_ref(), &observations);
         if exchange.last {
             lanes.let_go(exchange.session);
         }
         let downgraded = exchange.via.http == HttpVersion::Http2 && version != HttpVersion::Http2;
-        Step { observations, recorded, made_anew, needed, downgraded }
+        Step { observations, carried, recorded, made_anew, needed, downgraded }
     }
 
     /// The call as this lane's client would make it.
@@ -330,31 +338,36 @@ impl Session {
         needed
     }
 
-    fn note_sent(&mut self, exchange: &Exchange) {
+    /// Notes what the client sends. Gives what the call carries.
+    fn note_sent(&mut self, exchange: &Exchange, reading: Option<&Reading>) -> Option<Content> {
         let call = &exchange.call;
         for (name, value) in
             call.query().into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='))
         {
             self.sent.insert(name, &percent_encoding::percent_decode_str(value).decode_utf8_lossy());
         }
-        if call.body.bytes().is_some_and(|bytes| !bytes.is_empty()) {
-            let body = crate::wire::carried(call);
-            self.sent.insert_document("", body.document());
+        let has_body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty());
+        let carried = has_body.then(|| wire::carried(call, reading));
+        if let Some(carried) = &carried {
+            self.sent.insert_document("", carried.document());
         }
+        carried
     }
 }
 
 /// A recorded reply, decoded; where the control's says the same, that one's document serves both.
-fn decode_recorded(reply: &Reply, control: Option<&Answer>) -> Answer {
+fn decode_recorded(reply: &Reply, control: Option<&Answer>, asked: &Asked<'_>) -> Answer {
     if let Some(control) = control
+        // How a remote procedure ended stands outside of the body.
+        && asked.procedure.is_none()
         && control.content.trouble.is_none()
         && reply.metadata.get("content-type") == control.metadata.get("content-type")
         && reply.body.bytes().as_deref() == control.content.bytes.as_deref()
     {
         let (metadata, trailers) = (reply.metadata.clone(), reply.trailers.clone());
-        return Answer { status: reply.status, metadata, trailers, content: control.content.clone() };
+        return Answer { status: reply.status, metadata, trailers, content: control.content.clone(), rpc: None };
     }
-    crate::wire::answer(reply, true)
+    wire::answer(reply, asked, true)
 }
 
 fn give(observation: &Observation, place: &Place, recorded: Option<&str>) -> Given {

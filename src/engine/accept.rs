@@ -1,6 +1,6 @@
 //! Acceptances: breaks that were decided on, until they expire.
 
-use crate::compare::{Reader, Spot, What, rules};
+use crate::compare::{Reader, Spoken, Spot, What, rules};
 use crate::manifest::Accept;
 use crate::model::{Accepted, At, Direction, Evidence, Finding, Question, fingerprint};
 
@@ -53,6 +53,7 @@ fn finding(accept: &Accept, expired: bool) -> Option<Finding> {
         failing: false,
         used: false,
         sent: false,
+        spoken: Spoken::Http,
         reader: Reader::default(),
         what: What::Acceptance {
             expired: expired.then_some(accept.expires.as_str()),

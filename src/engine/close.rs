@@ -8,7 +8,7 @@ use crate::checks::{self, Outcome as CheckOutcome};
 use crate::manifest::{Accept, Gate};
 use crate::model::{
     BuildFacts, CheckFacts, Coverage, Direction, Ended, Finding, Mark, MatrixRow, Pair, Run, Shard, Side, Status,
-    Unstable,
+    Unstable, stands_for,
 };
 
 /// Ids are at least this long, in hexadecimal digits.
@@ -219,7 +219,7 @@ impl Books {
             return;
         }
         for name in self.outcomes.iter().flat_map(|(_, outcome)| &outcome.known) {
-            let is_used = self.matrix.iter().any(|row| row.subject == *name && row.observations > 0);
+            let is_used = self.matrix.iter().any(|row| row.observations > 0 && stands_for(name, &row.subject));
             if !is_used && !self.coverage.missing.contains(name) {
                 self.coverage.known += 1;
                 self.coverage.missing.push(name.clone());

@@ -36,9 +36,10 @@ impl Contracts<'_> {
     /// Compares them. There is no run where one of them can't be read.
     pub async fn run(self) -> Result<Outcome, EngineError> {
         let is_committed = self.at.iter().any(|(_, at)| matches!(at, ContractAt::Git { .. }));
-        let guardian = match is_committed {
-            true => Some(Guardian::start(&self.launch).await.map_err(FleetError::from).map_err(CheckError::from)?),
-            false => None,
+        let guardian = if is_committed {
+            Some(Guardian::start(&self.launch).await.map_err(FleetError::from).map_err(CheckError::from)?)
+        } else {
+            None
         };
         let texts = Texts { folder: &self.folder, guardian: guardian.as_ref(), bench: None };
         let at = Pair::new(&self.at.old, &self.at.new);

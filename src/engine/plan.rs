@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::close::Terms;
-use super::{EngineError, Options};
-use crate::checks::{self, Part};
+use super::{EngineError, Options, descriptors};
+use crate::checks::{self, Part, Readings};
 use crate::manifest::{Client, Manifest, SourceSpec, StateKind, nearest};
 use crate::model::{BuildFacts, Ended, Pair, Severity, Shard, ShardedRecording, Side};
 
@@ -19,6 +19,8 @@ pub struct Plan {
     pub(super) unavailable: Vec<String>,
     /// Checks that this release has, with the reason why they do not run.
     pub(super) skipped: Vec<(String, String)>,
+    /// By what messages of gRPC are read.
+    pub(super) readings: Readings,
     /// Where this is a part of a run: which one, and of what.
     pub(super) shard: Option<Shard>,
 }
@@ -74,7 +76,8 @@ pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineErro
         .filter(|name| has_section(&manifest, name) || options.only.iter().any(|only| only == name))
         .map(str::to_owned)
         .collect();
-    let mut plan = Plan { manifest, options, parts, unavailable, skipped, shard: None };
+    let readings = descriptors::readings(&manifest, options.self_side)?;
+    let mut plan = Plan { manifest, options, parts, unavailable, skipped, readings, shard: None };
     plan.shard = plan.options.shard.map(|(part, of)| shard(&plan, part, of)).transpose()?;
     Ok(plan)
 }

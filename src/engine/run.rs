@@ -166,6 +166,7 @@ async fn one(
         promised,
         bench,
         protocol: Arc::new(Http::new()),
+        readings: &plan.readings,
         events,
         seed: plan.options.seed,
         jobs: plan.options.jobs.unwrap_or(DEFAULT_JOBS),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::source::{Build, Job, Source, source};
 use super::{FleetError, RunFolder};
-use crate::manifest::{Manifest, Ready, Service};
+use crate::manifest::{Manifest, Service};
 use crate::model::{BuildFacts, Events, Pair, Side};
 use crate::process::Guardian;
 
@@ -39,13 +39,6 @@ pub async fn prepare(
     let mut sources: Vec<(&Service, Side, Box<dyn Source>)> = Vec::new();
     for side in Side::BOTH {
         for service in &manifest.services {
-            if service.ready == Some(Ready::Grpc) {
-                return Err(FleetError::Unavailable {
-                    service: service.name.clone(),
-                    what: "readiness by gRPC",
-                    instead: "a path to GET, `{ tcp = true }` or `{ log = \"…\" }`",
-                });
-            }
             sources.push((service, side, source(service, side)?));
         }
     }

@@ -111,7 +111,7 @@ impl Start<'_> {
     async fn until_ready(&self, process: &Process, endpoints: &[(String, Endpoint)]) -> Result<(), Failure> {
         let readiness = Readiness::of(self.service).map_err(Failure::Other)?;
         let limit = self.service.ready_timeout;
-        let Some((_, endpoint)) = endpoints.first() else {
+        let Some(endpoint) = readiness.asked(endpoints) else {
             return Ok(());
         };
         let waited = tokio::select! {

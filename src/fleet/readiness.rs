@@ -1,4 +1,4 @@
-//! When an instance counts as up: an answer, a connection, a line of its log.
+//! When an instance counts as up: an answer, a connection, a line of its log, its gRPC health.
 
 use std::time::Duration;
 
@@ -7,11 +7,12 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::FleetError;
+use super::standing::GRPC;
 use crate::manifest::{Ready, Service};
 use crate::model::Call;
 use crate::process::Log;
 use crate::wire::http::Http;
-use crate::wire::{Endpoint, Limits, Protocol};
+use crate::wire::{Endpoint, Limits, Protocol, grpc};
 
 /// The first wait between two probes; each is twice as long as the one before, up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -29,6 +30,8 @@ pub(super) enum Readiness {
     Tcp,
     /// A line of the log matches.
     Log(Regex),
+    /// Its gRPC health service says SERVING.
+    Grpc,
 }
 
 impl Readiness {
@@ -44,12 +47,14 @@ impl Readiness {
                     Err(FleetError::Service { service: service.name.clone(), message })
                 }
             },
-            Some(Ready::Grpc) => Err(FleetError::Unavailable {
-                service: service.name.clone(),
-                what: "readiness by gRPC",
-                instead: "a path to GET, `{ tcp = true }` or `{ log = \"…\" }`",
-            }),
+            Some(Ready::Grpc) => Ok(Self::Grpc),
         }
+    }
+
+    /// Which of an instance's endpoints is asked: the first, or the one for gRPC.
+    pub(super) fn asked<'e>(&self, endpoints: &'e [(String, Endpoint)]) -> Option<&'e Endpoint> {
+        let grpc = endpoints.iter().find(|(name, _)| matches!(self, Self::Grpc) && name == GRPC);
+        grpc.or_else(|| endpoints.first()).map(|(_, endpoint)| endpoint)
     }
 
     /// Waits until it is so, for as long as it takes. A build that straddle did not start has no log: for it, a connection
@@ -72,7 +77,9 @@ impl Readiness {
     }
 
     async fn probe(&self, http: &Http, endpoint: &Endpoint) -> bool {
-        if let Self::Http(target) = self {
+        if let Self::Grpc = self {
+            grpc::is_serving(http, endpoint, &PROBE).await
+        } else if let Self::Http(target) = self {
             let call = Call { method: "GET".to_owned(), target: target.clone(), ..Call::default() };
             let reply = http.send(endpoint, &call, &PROBE).await;
             matches!(reply, Ok(reply) if (200..300).contains(&reply.status))
@@ -87,6 +94,7 @@ impl Readiness {
         match self {
             Self::Http(target) => format!("GET {target} to answer 2xx"),
             Self::Tcp => "its first port to take a connection".to_owned(),
+            Self::Grpc => "its gRPC health service to say SERVING".to_owned(),
             Self::Log(pattern) => format!("a line in its log that matches `{pattern}`"),
         }
     }

@@ -29,6 +29,9 @@ pub struct Standing {
     pub(super) templates: Arc<Templates>,
 }
 
+/// The name of the port to which calls of remote procedures go.
+pub(super) const GRPC: &str = "grpc";
+
 /// One service of one member, ready.
 #[derive(Debug)]
 pub struct Server {
@@ -78,6 +81,11 @@ impl Server {
     /// Where traffic goes.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoints.first().map(|(_, endpoint)| endpoint)
+    }
+
+    /// Where calls of remote procedures go, where that is elsewhere: its port named `grpc`.
+    pub fn grpc(&self) -> Option<&Endpoint> {
+        self.endpoints.iter().skip(1).find(|(name, _)| name == GRPC).map(|(_, endpoint)| endpoint)
     }
 
     /// How long it has between SIGTERM and SIGKILL.

@@ -6,11 +6,12 @@ use std::path::Path;
 use super::source::{Reach, committed};
 use super::{Arrangement, Bench, FleetError};
 use crate::contract::{Source, Tree};
-use crate::manifest::ContractAt;
+use crate::manifest::{ContractAt, ContractKind};
 use crate::model::{Call, Side};
 use crate::process::Guardian;
+use crate::wire::grpc::reflect;
 use crate::wire::http::Http;
-use crate::wire::{Limits, Protocol};
+use crate::wire::{Asked, Endpoint, Limits, Protocol};
 
 /// Reads contracts.
 #[derive(Clone, Copy)]
@@ -38,7 +39,14 @@ impl Bench {
 
 impl Texts<'_> {
     /// The contract of that service and side.
-    pub async fn read(&self, at: &ContractAt, service: &str, side: Side, reach: Reach) -> Result<Source, FleetError> {
+    pub async fn read(
+        &self,
+        at: &ContractAt,
+        kind: Option<ContractKind>,
+        service: &str,
+        side: Side,
+        reach: Reach,
+    ) -> Result<Source, FleetError> {
         match at {
             ContractAt::Path(path) => Ok(local(path, self.folder)),
             ContractAt::Git { reference, path } => {
@@ -46,40 +54,62 @@ impl Texts<'_> {
                 let (tree, path) = committed(guardian, self.folder, reference, path, reach).await?;
                 Ok(Source { tree, path })
             }
-            ContractAt::Url(target) => self.served(service, side, target).await,
+            ContractAt::Url(target) => self.served(service, side, target, kind).await,
         }
     }
 
-    async fn served(&self, service: &str, side: Side, target: &str) -> Result<Source, FleetError> {
+    async fn served(
+        &self,
+        service: &str,
+        side: Side,
+        target: &str,
+        kind: Option<ContractKind>,
+    ) -> Result<Source, FleetError> {
+        let reflects = kind == Some(ContractKind::Protobuf);
         let failed =
             |why: String| FleetError::NotServed { service: service.to_owned(), side, target: target.to_owned(), why };
         let bench = self.bench.ok_or_else(|| failed("no build is there to be asked".to_owned()))?;
         let mut served = bench.inner.served.lock().await;
         let key = (service.to_owned(), bench.played(side), target.to_owned());
-        let bytes = match served.get(&key) {
-            Some(bytes) => bytes.clone(),
-            None => {
-                let bytes = ask(bench, service, side, target, &failed).await?;
-                served.insert(key, bytes.clone());
-                bytes
-            }
+        let bytes = if let Some(bytes) = served.get(&key) {
+            bytes.clone()
+        } else {
+            let bytes = ask(bench, service, side, (!reflects).then_some(target), &failed).await?;
+            served.insert(key, bytes.clone());
+            bytes
         };
-        let path = target.split('?').next().unwrap_or_default().trim_start_matches('/').to_owned();
+        let path = if reflects {
+            "reflection.fds".to_owned()
+        } else {
+            target.split('?').next().unwrap_or_default().trim_start_matches('/').to_owned()
+        };
         Ok(Source { tree: Tree::Held(BTreeMap::from([(path.clone(), bytes)])), path })
     }
 }
 
-/// What a build gives there, which is stood up for it.
+/// What a build gives, which is stood up for it: at that target, or by reflection.
 async fn ask(
     bench: &Bench,
     service: &str,
     side: Side,
-    target: &str,
+    target: Option<&str>,
     failed: &(dyn Fn(String) -> FleetError + Sync),
 ) -> Result<Vec<u8>, FleetError> {
     let standing = bench.stand_up(&Arrangement::alone(side)).await?;
-    let endpoint = standing.server(side.as_str(), service).and_then(|server| server.endpoint()).cloned();
+    let server = standing.server(side.as_str(), service).ok_or_else(|| failed("it does not stand".to_owned()))?;
+    let endpoint = if target.is_some() { None } else { server.grpc() }.or_else(|| server.endpoint()).cloned();
     let endpoint = endpoint.ok_or_else(|| failed("it has no port".to_owned()))?;
+    let said = if let Some(target) = target {
+        get(&endpoint, target).await
+    } else {
+        let reflected = reflect(&Http::new(), &endpoint, &Limits::default()).await;
+        reflected.map(|bytes| bytes.to_vec()).map_err(|error| error.to_string())
+    };
+    standing.take_down().await?;
+    said.map_err(failed)
+}
+
+async fn get(endpoint: &Endpoint, target: &str) -> Result<Vec<u8>, String> {
     let call = Call {
         method: "GET".to_owned(),
         target: target.to_owned(),
@@ -87,14 +117,12 @@ async fn ask(
         ..Call::default()
     };
     let http = Http::new();
-    let reply = http.send(&endpoint, &call, &Limits::default()).await;
-    standing.take_down().await?;
-    let reply = reply.map_err(|fault| failed(fault.to_string()))?;
+    let reply = http.send(endpoint, &call, &Limits::default()).await.map_err(|fault| fault.to_string())?;
     if reply.status != 200 {
-        return Err(failed(format!("it answers {}", reply.status)));
+        return Err(format!("it answers {}", reply.status));
     }
-    let bytes = http.decode("GET", &reply).content.bytes;
-    bytes.map(|bytes| bytes.to_vec()).ok_or_else(|| failed("its body can't be read".to_owned()))
+    let bytes = http.decode(&Asked::default(), &reply).content.bytes;
+    bytes.map(|bytes| bytes.to_vec()).ok_or_else(|| "its body can't be read".to_owned())
 }
 
 /// A file, in the widest tree that is its project's own: what it refers to may stand beside or above it. A folder is all there is.

@@ -12,6 +12,7 @@ pub mod encode;
 pub mod encoding;
 mod events;
 pub mod form;
+pub mod grpc;
 pub mod html;
 pub mod http;
 pub mod json;
@@ -26,4 +27,4 @@ mod xml;
 
 pub use alike::Alike;
 pub use content::{answer, carried, content, open_answer};
-pub use protocol::{Endpoint, Limits, Line, Protocol, Received, Route};
+pub use protocol::{Asked, Endpoint, Limits, Line, Protocol, Received, Route};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::grpc::Reading;
 use crate::model::{Answer, Call, Fault, HttpVersion, Reply};
 
 /// A wire protocol: it sends calls and decodes what comes back.
@@ -28,17 +29,33 @@ pub trait Protocol: Send + Sync {
     /// Whether the server there speaks that version; it is asked once.
     async fn speaks(&self, to: &Endpoint, version: HttpVersion, limits: &Limits) -> bool;
 
-    /// Decodes what came back for a call of that method. Strictly: what doesn't decode is a trouble of the answer's content.
-    fn decode(&self, method: &str, reply: &Reply) -> Answer;
+    /// Decodes what came back for that call. Strictly: what doesn't decode is a trouble of the answer's content.
+    fn decode(&self, asked: &Asked<'_>, reply: &Reply) -> Answer;
 
     /// The same for a stream of which only a part was read.
-    fn decode_open(&self, method: &str, reply: &Reply) -> Answer;
+    fn decode_open(&self, asked: &Asked<'_>, reply: &Reply) -> Answer;
 
     /// Closes the connections to `to` that were kept for that owner: nothing more of it follows.
     fn let_go(&self, to: &Endpoint, owner: u64);
 
     /// Closes what is kept open to `to`, so that a server which is asked to stop need not wait for it.
     fn hang_up(&self, to: &Endpoint);
+}
+
+/// What a reply answers, as far as reading it needs to know.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// The path of the remote procedure that was called, where one was: `/shop.v1.Shop/Get`.
+    pub procedure: Option<&'a str>,
+    /// By what its messages are read, where that is known.
+    pub reading: Option<&'a Reading>,
+}
+
+impl<'a> Asked<'a> {
+    /// By that call, whose messages are read so.
+    pub fn by(call: &'a Call, reading: Option<&'a Reading>) -> Self {
+        Self { procedure: call.procedure(), reading }
+    }
 }
 
 /// The way that a call goes.
@@ -48,6 +65,8 @@ pub struct Route {
     pub line: Option<Line>,
     /// The version to speak, where the server has been found to speak it.
     pub version: HttpVersion,
+    /// The reply may be a stream that doesn't end, whatever its type says.
+    pub streams: bool,
 }
 
 /// A connection, by the name that it had when it was recorded.

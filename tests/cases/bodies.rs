@@ -18,7 +18,7 @@ fn encoded(media: &str, encoding: Option<&str>, body: &[u8]) -> Observation {
         metadata.push("Content-Encoding", encoding);
     }
     let reply = Reply { status: 200, metadata, body: Body::of(body.to_vec()), trailers: Metadata::new() };
-    Observation::Answer(wire::answer(&reply, false))
+    Observation::Answer(wire::answer(&reply, &wire::Asked::default(), false))
 }
 
 /// What old clients find in the new reply.

@@ -1,6 +1,6 @@
 //! Builds: what is made of a folder and of a commit, how often, and what is said when it can't be.
 
-use straddle::manifest::{CommandSpec, Ready, SourceSpec};
+use straddle::manifest::{CommandSpec, SourceSpec};
 use straddle::model::Side;
 
 use crate::support::project::{Project, commit, git};
@@ -21,10 +21,9 @@ async fn a_folder_and_a_program_that_are_not_there_are_named() {
 }
 
 #[tokio::test]
-async fn an_image_and_readiness_by_grpc_are_unavailable_by_name() {
+async fn an_image_is_unavailable_by_name() {
     let project = Project::new().source(Side::New, SourceSpec::Image("shop:1".to_owned()));
     assert!(project.error().await.contains("an `image` build is not in this release"));
-    assert!(Project::new().ready(Ready::Grpc).error().await.contains("readiness by gRPC is not in this release"));
 }
 
 #[tokio::test]

@@ -3,17 +3,18 @@
 //! A pair holds what the control replies (`old.http`), what the mixed cell replies (`new.http`) and a reply that looks
 //! like it and is fine (`fine.http`); `twin.http` is the control's twin where it differs. `context` says what the rest
 //! of the session would: `used PLACE`, `sent NAME VALUE`; and what the reader's contract says: `values PLACE A B`,
-//! `requires PLACE`, `spares PLACE`, `takes PLACE KINDS`, `strict`.
+//! `requires PLACE`, `spares PLACE`, `takes PLACE KINDS`, `strict`. Replies of
+//! `grpc-…` answer remote procedures, with their trailers among the headers.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use straddle::compare::{Judgement, Reader, Spot, Trial, View, Way, What, judge, rules};
+use straddle::compare::{Judgement, Reader, Spoken, Spot, Trial, View, Way, What, judge, rules};
 use straddle::model::{At, Body, Direction, Fault, Fold, Kind, Metadata, Observation, Place, Promises, Reply, Sent};
-use straddle::wire::Protocol;
 use straddle::wire::http::Http;
+use straddle::wire::{Asked, Protocol};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pairs")
@@ -43,7 +44,16 @@ fn run(pair: &str, mixed: &str, direction: Direction) -> Vec<String> {
     let new = read(pair, mixed).unwrap_or_else(|| panic!("{pair} has no {mixed}"));
     if let Some(what) = spoken(&new) {
         let at = At::Reply;
-        let spot = Spot { at, direction, failing: false, used: false, sent: false, reader: Reader::default(), what };
+        let spot = Spot {
+            at,
+            direction,
+            failing: false,
+            used: false,
+            sent: false,
+            spoken: Spoken::Http,
+            reader: Reader::default(),
+            what,
+        };
         return rules::first(&spot)
             .into_iter()
             .map(|(rule, hit)| format!("{} {} at -", rule.id, hit.severity))
@@ -54,6 +64,8 @@ fn run(pair: &str, mixed: &str, direction: Direction) -> Vec<String> {
     }
     let context = read(pair, "context").unwrap_or_default();
     let twin = read(pair, "twin.http").unwrap_or_else(|| old.clone());
+    let procedure = pair.starts_with("grpc-").then_some("/shop.v1.Shop/Get");
+    let observe = |text: &str| observe_reply(text, procedure);
     let judgement = compare(&observe(&old), &observe(&twin), &observe(&new), direction, &context);
     judgement.found.iter().map(|found| format!("{} {} at {}", found.rule.id, found.severity, found.at)).collect()
 }
@@ -105,6 +117,10 @@ pub(super) fn compare(
 }
 
 fn observe(text: &str) -> Observation {
+    observe_reply(text, None)
+}
+
+fn observe_reply(text: &str, procedure: Option<&str>) -> Observation {
     if text.starts_with("fault") {
         return Observation::Fault(Fault::Closed);
     }
@@ -118,7 +134,7 @@ fn observe(text: &str) -> Observation {
         body: Body::of(body.trim_end().to_owned()),
         trailers: Metadata::new(),
     };
-    Observation::Answer(Http::new().decode("GET", &reply))
+    Observation::Answer(Http::new().decode(&Asked { procedure, reading: None }, &reply))
 }
 
 fn kind(name: &str) -> Kind {

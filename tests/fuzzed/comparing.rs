@@ -2,8 +2,8 @@
 
 use straddle::compare::{Judgement, Reader, Trial, View, judge};
 use straddle::model::{Body, Direction, Fold, Metadata, Observation, Reply, Sent};
-use straddle::wire::Protocol as _;
 use straddle::wire::http::Http;
+use straddle::wire::{Asked, Protocol as _};
 
 /// Two JSON replies, parted by an empty line.
 pub fn json(bytes: &[u8]) {
@@ -36,7 +36,9 @@ fn compared(bytes: &[u8], media: &str) {
 fn reply(body: &[u8], media: &str) -> Observation {
     let metadata: Metadata = [("content-type", media)].into_iter().collect();
     let body = Body::of(body.to_vec());
-    Observation::Answer(Http::new().decode("GET", &Reply { status: 200, metadata, body, trailers: Metadata::new() }))
+    Observation::Answer(
+        Http::new().decode(&Asked::default(), &Reply { status: 200, metadata, body, trailers: Metadata::new() }),
+    )
 }
 
 fn judged(control: &Observation, twin: &Observation, mixed: &Observation, direction: Direction) -> Judgement {

@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod project;
 pub mod recording;
 mod require;
+pub mod rpc;
 pub mod schema;
 pub mod server;
 pub mod tape;

@@ -31,21 +31,22 @@ pub async fn compared(
         contract::compare(kind, sources, &terms(kind))
     };
     let is_committed = at.iter().any(|(_, at)| matches!(at, ContractAt::Git { .. }));
-    let nearest = compare(&both(at.clone(), texts, service, Reach::Folder).await?);
+    let nearest = compare(&both(at, kind, texts, service, Reach::Folder).await?);
     // What is referred to may stand elsewhere in the repository.
     let is_enough = nearest.as_ref().is_ok_and(|comparison| comparison.unknown.is_empty());
     if is_committed && !is_enough {
-        return Ok(compare(&both(at, texts, service, Reach::Repository).await?)?);
+        return Ok(compare(&both(at, kind, texts, service, Reach::Repository).await?)?);
     }
     Ok(nearest?)
 }
 
 async fn both(
     at: Pair<&ContractAt>,
+    kind: Option<ContractKind>,
     texts: Texts<'_>,
     service: &str,
     reach: Reach,
 ) -> Result<Pair<Source>, FleetError> {
-    let old = texts.read(at.old, service, Side::Old, reach).await?;
-    Ok(Pair::new(old, texts.read(at.new, service, Side::New, reach).await?))
+    let old = texts.read(at.old, kind, service, Side::Old, reach).await?;
+    Ok(Pair::new(old, texts.read(at.new, kind, service, Side::New, reach).await?))
 }

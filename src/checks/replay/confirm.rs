@@ -170,13 +170,12 @@ fn evidence(visited: &Visited, kept: &Kept) -> Evidence {
         reply_evidence(observation, fold, &witnesses)
     };
     let call = &visited.exchange.call;
-    let body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty()).then(|| crate::wire::carried(call));
     Evidence {
         expected: serde_json::Value::Null,
         got: serde_json::Value::Null,
         request: request_evidence(
             call,
-            body.as_ref().map(crate::model::Content::document),
+            visited.step.carried.as_ref().map(crate::model::Content::document),
             visited.session.recorded_fold(),
         ),
         expected_reply: all(CONTROL, TWIN, &kept.control),

@@ -14,7 +14,7 @@ use super::withheld::withheld;
 use crate::checks::concluding::{Key, RUNS};
 use crate::checks::seam::{CheckError, Job};
 use crate::compare::judge;
-use crate::manifest::RecordingSpec;
+use crate::manifest::{ContractKind, ContractSpec, RecordingSpec};
 use crate::model::{Direction, Event};
 use crate::traffic::{Recording, TrafficError};
 
@@ -81,9 +81,11 @@ impl<'a> Run<'a> {
         let cells = Cells::new(self.job, &spec.service, recording, &spec.name, direction);
         let (mut ledger, mut trials) = (Ledger::default(), Trials::default());
         let selection = self.selection(leg)?;
+        let mut calls_procedures = false;
         // What was written down stands, even where the pass could not go on.
         let passed = {
             let (ledger, trials, events, selection) = (&mut ledger, &mut trials, self.job.events, &selection);
+            let calls_procedures = &mut calls_procedures;
             let mut visit = |turn: Turn<'_>| {
                 let visited = match turn {
                     Turn::Visited(visited) if selection.is_of(&visited.exchange) => visited,
@@ -93,6 +95,7 @@ impl<'a> Run<'a> {
                     _ => return,
                 };
                 let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
+                *calls_procedures |= visited.exchange.call.procedure().is_some();
                 ledger.counts.downgraded += u64::from(visited.step.downgraded);
                 ledger.note(&visited.subject, &judgement);
                 trials.add(&cells, visited, judgement.found);
@@ -100,6 +103,9 @@ impl<'a> Run<'a> {
             };
             self.job.pass(leg, selection.clone(), &mut visit).await
         };
+        if calls_procedures {
+            self.note_procedures(spec, direction);
+        }
         let mut chapter = Chapter {
             number,
             recording: spec.name.clone(),
@@ -128,6 +134,25 @@ impl<'a> Run<'a> {
         self.tell(&chapter);
         self.tally.chapters.push(chapter);
         tried
+    }
+
+    /// Says what is not looked into where remote procedures are called.
+    fn note_procedures(&mut self, spec: &RecordingSpec, direction: Direction) {
+        let RecordingSpec { name, service, .. } = spec;
+        let mut notes = vec![format!("{name}: values within messages of gRPC are sent as they were recorded")];
+        if self.job.readings.between(service, direction.from, direction.to).is_none() {
+            let is_its_own = |it: &&ContractSpec| it.service == *service && it.kind == ContractKind::Protobuf;
+            let how = match self.job.manifest.contracts.iter().find(is_its_own) {
+                Some(_) => format!("of the protobuf contract of {service} only what stands at a `path` is read so far"),
+                None => format!("a `[[contract]]` of `kind = \"protobuf\"` says how clients of {service} read them"),
+            };
+            notes.push(format!("{name}: messages of gRPC are compared as bytes: {how}"));
+        }
+        for note in notes {
+            if !self.tally.notes.contains(&note) {
+                self.tally.notes.push(note);
+            }
+        }
     }
 
     /// What of a recording is sent, and looked at.

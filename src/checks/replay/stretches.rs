@@ -12,6 +12,7 @@ use super::watch::Watch;
 use crate::checks::seam::{CheckError, Deadline, Job};
 use crate::drive::{Lane, Lanes};
 use crate::fleet::{Arrangement, Member, Server, Standing, Stores};
+use crate::model::Side;
 use crate::wire::Limits;
 
 /// After as many calls that ended a server, what is left of a pass is not sent: each costs a fresh start.
@@ -67,7 +68,7 @@ impl Job<'_> {
         let standing = self.bench.stand_up(&arrangement).await?;
         let servers = servers(&standing, &arrangement, &spec.service);
         let lanes = Arc::new(Lanes {
-            lanes: servers.iter().enumerate().filter_map(|(lane, server)| self.lane(lane, server)).collect(),
+            lanes: servers.iter().enumerate().filter_map(|(lane, server)| self.lane(lane, server, from)).collect(),
             protocol: Arc::clone(&self.protocol),
             limits: Limits { timeout: self.manifest.replay.timeout, ..Limits::default() },
             settle: self.manifest.replay.settle,
@@ -101,11 +102,14 @@ impl Job<'_> {
         Ok(deadly)
     }
 
-    fn lane(&self, lane: usize, server: &Server) -> Option<Lane> {
+    /// An instance as the clients of that side meet it.
+    fn lane(&self, lane: usize, server: &Server, clients: Side) -> Option<Lane> {
         let service = self.manifest.services.iter().find(|service| service.name == server.service)?;
         Some(Lane {
             name: server.name.clone(),
             endpoint: server.endpoint()?.clone(),
+            grpc: server.grpc().cloned(),
+            reading: self.readings.between(&server.service, clients, server.side),
             host: None,
             identity: server.identity.needles().to_vec(),
             // A server that straddle can't start a second time is its own twin: the lane before it.

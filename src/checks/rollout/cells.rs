@@ -10,7 +10,7 @@ use crate::checks::seam::Job;
 use crate::compare::{Judgement, Standing, Trial, View, departure, judge, knows, reply_evidence, request_evidence};
 use crate::drive::{Session, Step};
 use crate::manifest::{Client, RecordingSpec};
-use crate::model::{Content, Direction, Evidence, Exchange, Observation, Pair, Severity, Side};
+use crate::model::{Answer, Content, Direction, Evidence, Exchange, Observation, Pair, Severity, Side};
 
 /// What is the same for all calls of a recording.
 pub(super) struct Cells<'a> {
@@ -117,7 +117,7 @@ impl<'a> Cells<'a> {
         if let (Some(how), None) = (lost(dance), lost(dance + 1)) {
             return Some(format!("{}: {side} replaced by {side} loses it: {how}", seen.subject));
         }
-        let status = |lane: usize| seen.step.observations[lane].answer().map(|answer| answer.status);
+        let status = |lane: usize| seen.step.observations[lane].answer().map(Answer::outcome);
         match (status(dance), status(dance + 1)) {
             (Some(two), Some(one)) if two != one => Some(format!(
                 "{}: {side} replaced by {side} answers {two}, one alone that stays as it is {one}",
@@ -138,10 +138,13 @@ pub(super) fn evidence(seen: &Seen<'_>) -> Evidence {
     let control = control_of(seen.turn);
     let lane = |lane: usize| (&seen.step.observations[lane], seen.session.fold(lane));
     let call = &seen.exchange.call;
-    let body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty()).then(|| crate::wire::carried(call));
     let ((expected, fold), (got, mixed_fold)) = (lane(control), lane(MIXED));
     Evidence {
-        request: request_evidence(call, body.as_ref().map(Content::document), seen.session.recorded_fold()),
+        request: request_evidence(
+            call,
+            seen.step.carried.as_ref().map(Content::document),
+            seen.session.recorded_fold(),
+        ),
         expected_reply: reply_evidence(expected, fold, &[lane(control + 1)]),
         reply: reply_evidence(got, mixed_fold, &[]),
         ..Evidence::default()
@@ -150,7 +153,7 @@ pub(super) fn evidence(seen: &Seen<'_>) -> Evidence {
 
 /// Whether an unsafe call has not done in all lanes what it has in one: from then on their stores are not alike.
 pub(super) fn parts_ways(seen: &Seen<'_>) -> bool {
-    let has_done = |observation: &Observation| observation.answer().is_some_and(|answer| answer.status < 400);
+    let has_done = |observation: &Observation| observation.answer().is_some_and(|answer| !answer.is_failure());
     let mut all = seen.step.observations.iter().map(has_done);
     let first = all.next();
     !seen.exchange.call.is_safe() && all.any(|done| Some(done) != first)

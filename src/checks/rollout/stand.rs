@@ -220,6 +220,9 @@ fn lane(replicas: &Replicas, service: &str) -> Option<Lane> {
     Some(Lane {
         name: replicas.name().to_owned(),
         endpoint: replicas.endpoint(service)?,
+        // A balancer stands before the first port only.
+        grpc: None,
+        reading: None,
         host: None,
         identity: replicas.needles(service),
         writes: true,

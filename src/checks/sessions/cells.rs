@@ -88,7 +88,7 @@ impl<'a> Cells<'a> {
         if is_own || faithful != Some(true) || Self::agrees(seen, control) == Some(true) {
             return (false, false);
         }
-        let same_status = recorded.answer().is_some_and(|recorded| recorded.status == answer.status);
+        let same_status = recorded.answer().is_some_and(|recorded| recorded.ended_as(answer));
         (same_status, !same_status)
     }
 
@@ -133,7 +133,7 @@ impl<'a> Cells<'a> {
     fn trouble(&self, seen: &Seen<'_>, side: Side) -> Option<String> {
         let control = control_of(self.home, side);
         let reply = |lane: usize| match &seen.step.observations[lane] {
-            Observation::Answer(answer) => Some(answer.status.to_string()),
+            Observation::Answer(answer) => Some(answer.outcome()),
             Observation::Fault(fault) => Some(format!("nothing ({fault})")),
             Observation::Blocked { .. } | Observation::NotSent(_) => None,
         };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::checks::declared::{is_left_out, surface};
 use crate::checks::seam::{CheckError, Only};
 use crate::manifest::Manifest;
-use crate::model::{Exchange, Side};
+use crate::model::{Exchange, Reply, Side};
 use crate::traffic::{Recording, TrafficError};
 
 /// As many requests of a session are spliced: its first.
@@ -125,13 +125,17 @@ fn kind(exchange: &Exchange) -> u64 {
     let names = call.query().into_iter().flat_map(|query| query.split('&'));
     names.map(|pair| pair.split('=').next()).for_each(|name| name.hash(&mut hasher));
     if call.body.bytes().is_some_and(|bytes| !bytes.is_empty())
-        && let crate::model::Document::Fields(fields) = crate::wire::carried(call).document()
+        && let crate::model::Document::Fields(fields) = crate::wire::carried(call, None).document()
     {
         for (name, _) in fields {
             name.hash(&mut hasher);
         }
     }
-    exchange.reply.as_ref().map(|reply| reply.status).hash(&mut hasher);
+    let ending = |reply: &Reply| {
+        let rpc = [&reply.trailers, &reply.metadata].into_iter().find_map(|all| all.get("grpc-status"));
+        (reply.status, rpc.map(str::to_owned))
+    };
+    exchange.reply.as_ref().map(ending).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -17,9 +17,12 @@ pub(super) fn evidence(seen: &Seen<'_>, home: Side, kept: &Kept) -> Evidence {
     };
     let control = control_of(home, seen.turn);
     let call = &seen.exchange.call;
-    let body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty()).then(|| crate::wire::carried(call));
     Evidence {
-        request: request_evidence(call, body.as_ref().map(Content::document), seen.session.recorded_fold()),
+        request: request_evidence(
+            call,
+            seen.step.carried.as_ref().map(Content::document),
+            seen.session.recorded_fold(),
+        ),
         expected_reply: shown(control, vec![lane(control + 1)], kept.control()),
         reply: shown(MIXED, Vec::new(), kept.mixed()),
         ..Evidence::default()

@@ -8,6 +8,7 @@ use crate::drive::{Lane, Lanes};
 use crate::fleet::{Arrangement, Bench, FleetError, Server, Standing};
 use crate::model::{Pair, Side};
 use crate::wire::Limits;
+use crate::wire::grpc::Reading;
 
 /// The lanes by number. The side whose clients were recorded is at home.
 pub(super) const HOME: usize = 0;
@@ -26,6 +27,8 @@ pub(super) struct Stand {
     service: String,
     /// Whose clients were recorded.
     home: Side,
+    /// By what they read what each side writes.
+    readings: Pair<Option<Reading>>,
 }
 
 /// Why two of them don't stand on one store.
@@ -62,6 +65,7 @@ impl Stand {
             lanes: Pair::new(Side::Old, Side::New).map(|_| Arc::new(lanes(job, Vec::new()))),
             service: service.to_owned(),
             home,
+            readings: Pair::new(Side::Old, Side::New).map(|side| job.readings.between(service, home, side)),
         };
         let made = Pair::new(Side::Old, Side::New).map(|turn| Arc::new(lanes(job, stand.lanes_at(turn))));
         stand.lanes = made;
@@ -90,6 +94,8 @@ impl Stand {
         Some(Lane {
             name: server.name.clone(),
             endpoint: server.endpoint()?.clone(),
+            grpc: server.grpc().cloned(),
+            reading: self.readings.get(server.side).clone(),
             // Clients know a balancer, whichever instance stands behind it.
             host: self.answering(standing, Side::Old)?.endpoint().map(ToString::to_string),
             identity: self.of_service(standing).flat_map(|server| server.identity.needles()).cloned().collect(),

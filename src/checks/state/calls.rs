@@ -53,6 +53,11 @@ impl<'a> Calls<'a> {
         Ok(Self { spec: Some(spec), recording: Some(recording), service, exchanges, of_new, judge, is_cut })
     }
 
+    /// Whose clients made them.
+    pub(super) fn clients(&self) -> Side {
+        if self.of_new { Side::New } else { Side::Old }
+    }
+
     /// What they are called.
     pub(super) fn name(&self) -> Option<String> {
         self.spec.map(|spec| spec.name.clone())

@@ -171,6 +171,8 @@ impl<'a> Stage<'a> {
                 Some((server, endpoint)) => Lane {
                     name: server.name.clone(),
                     endpoint: endpoint.clone(),
+                    grpc: server.grpc().cloned(),
+                    reading: self.job.readings.between(&server.service, self.calls.clients(), server.side),
                     // Clients know a balancer, whichever instance stands behind it.
                     host: before.map_or_else(|| Some(endpoint.to_string()), |lane| lane.host),
                     identity: server.identity.needles().to_vec(),
@@ -180,6 +182,8 @@ impl<'a> Stage<'a> {
                 None => before.unwrap_or_else(|| Lane {
                     name: String::new(),
                     endpoint: crate::wire::Endpoint::new("", 0),
+                    grpc: None,
+                    reading: None,
                     host: None,
                     identity: Vec::new(),
                     writes: true,

@@ -71,7 +71,7 @@ impl<'a> Judge<'a> {
         };
         let Some(recorded) = seen.recorded.and_then(Observation::answer) else { return Some(Trust::Unknown) };
         if side != self.home {
-            return Some(if recorded.status == answer.status { Trust::Faithful } else { Trust::Elsewhere });
+            return Some(if recorded.ended_as(answer) { Trust::Faithful } else { Trust::Elsewhere });
         }
         let left = departure(recorded, seen.session.recorded_fold(), answer, seen.session.fold(lane));
         Some(left.map_or(Trust::Faithful, |how| Trust::Stale(format!("the control has left its recording: {how}"))))
@@ -98,11 +98,12 @@ impl<'a> Judge<'a> {
         if trust == Trust::Elsewhere {
             return nothing(Standing::Stale(String::new()));
         }
-        let recorded = seen.recorded.and_then(Observation::answer).map(|answer| answer.status);
-        let now = seen.step.observations[control].answer().map(|answer| answer.status);
+        let recorded = seen.recorded.and_then(Observation::answer);
+        let now = seen.step.observations[control].answer();
         if let (Some(recorded), Some(now)) = (recorded, now)
-            && recorded != now
+            && !recorded.ended_as(now)
         {
+            let (recorded, now) = (recorded.outcome(), now.outcome());
             let how = format!("the control answers {now} where {recorded} was recorded: this call works only once");
             return nothing(Standing::ControlTrouble(how));
         }
@@ -178,7 +179,6 @@ impl Seen<'_> {
     pub(super) fn evidence(&self, role: Role, turn: Side, kept: &Kept) -> crate::model::Evidence {
         use crate::compare::{reply_evidence, request_evidence};
         let call = &self.exchange.call;
-        let body = call.body.bytes().is_some_and(|bytes| !bytes.is_empty()).then(|| crate::wire::carried(call));
         let reply = |role: Role, twin: Option<Role>, kept: &[(Observation, Fold)]| {
             let mut witnesses: Vec<_> = twin.and_then(|twin| self.shown(twin)).into_iter().collect();
             witnesses.extend(kept.iter().map(|(observation, fold)| (observation, fold)));
@@ -188,7 +188,7 @@ impl Seen<'_> {
         crate::model::Evidence {
             request: request_evidence(
                 call,
-                body.as_ref().map(crate::model::Content::document),
+                self.step.carried.as_ref().map(crate::model::Content::document),
                 self.session.recorded_fold(),
             ),
             expected_reply: reply(control, Some(twin), &kept.control).unwrap_or_default(),

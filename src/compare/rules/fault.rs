@@ -17,8 +17,12 @@ pub fn check(spot: &Spot<'_>) -> Option<Hit> {
     if let What::Unreadable(why) = spot.what {
         return Hit::new(Severity::Breaking, format!("{} sends a body that can't be read: {why}", spot.server()));
     }
-    let What::Replies { control: Ok(status), mixed: Err(fault) } = spot.what else { return None };
+    let (expected, fails, fault) = match spot.what {
+        What::Replies { control: Ok(status), mixed: Err(fault) } => (status.to_string(), status >= 500, fault),
+        What::Calls { control: Ok(code), mixed: Err(fault) } => (code.to_string(), code.is_fault(), fault),
+        _ => return None,
+    };
     // One failure in place of another: few clients tell them apart.
-    let severity = if status >= 500 { Severity::Risk } else { Severity::Breaking };
-    Hit::new(severity, format!("{} gives no reply where {status} is expected: {fault}", spot.server()))
+    let severity = if fails { Severity::Risk } else { Severity::Breaking };
+    Hit::new(severity, format!("{} gives no reply where {expected} is expected: {fault}", spot.server()))
 }

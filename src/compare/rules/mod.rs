@@ -3,7 +3,7 @@
 //! A rule is a static [`Rule`] and a pure function beside it. From this one list follow
 //! `straddle rules`, `straddle explain`, the page in the docs and the tests that hold every rule to a fixture pair.
 
-use super::spot::{Hit, Reader, Spot, What};
+use super::spot::{Hit, Reader, Spoken, Spot, What};
 use crate::model::{At, Direction, Rule};
 
 /// Declares the modules of all rules, and the two lists that everything else uses.
@@ -29,6 +29,9 @@ rules! {
     improved,
     operation_missing,
     status_changed,
+    grpc_method_missing,
+    grpc_status_changed,
+    grpc_details_changed,
     content_type_changed,
     header_removed,
     type_changed,
@@ -61,7 +64,16 @@ rules! {
 
 /// What the rules say of something that no reply shows: of a process, a store, a migration.
 pub fn beyond_replies(what: What<'_>, direction: Direction) -> Option<(&'static Rule, Hit)> {
-    first(&Spot { at: At::Reply, direction, failing: false, used: false, sent: false, reader: Reader::default(), what })
+    first(&Spot {
+        at: At::Reply,
+        direction,
+        failing: false,
+        used: false,
+        sent: false,
+        spoken: Spoken::Http,
+        reader: Reader::default(),
+        what,
+    })
 }
 
 /// The first rule that matches at this place, and what it says.

@@ -46,7 +46,7 @@ impl Source for GitSource {
 impl GitSource {
     async fn check_out(&self, repository: &Repository<'_>, slot: &Slot, commit: &str) -> Result<(), FleetError> {
         let tree = slot.tree();
-        if !slot.needs_tree() && is_at(&repository, &tree, commit).await? {
+        if !slot.needs_tree() && is_at(repository, &tree, commit).await? {
             return Ok(());
         }
         slot.begin()?;

@@ -26,7 +26,8 @@ pub(super) static SERVICE: Section = Section {
             "ports",
             Shape::Some(&Shape::Word),
             "[\"http\"]",
-            "The names of its ports: `{port}` is the first, `{port.NAME}` any. Traffic goes to the first.",
+            "The names of its ports: `{port}` is the first, `{port.NAME}` any. \
+             Traffic goes to the first, calls of gRPC to the one named `grpc` where there is one.",
         ),
         Key::defaulted("env", Shape::Env, "{}", "Environment variables of both builds, with placeholders."),
         Key::required("old", Shape::Section(&build::BUILD), "What serves today."),

@@ -148,7 +148,7 @@ mod tests {
         let Some(expected) = expected else { return assert_eq!(call, before) };
         assert_eq!(String::from_utf8_lossy(&call.body.bytes().unwrap_or_default()), expected);
         assert_eq!(call.metadata.get("content-length"), Some(expected.len().to_string().as_str()));
-        let content = crate::wire::carried(&call);
+        let content = crate::wire::carried(&call, None);
         assert_eq!(content.document().at(&path).and_then(|d| d.as_scalar_text()), Some("new 8"), "read again");
     }
 

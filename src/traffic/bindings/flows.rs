@@ -16,7 +16,7 @@ use super::taken::{self, Taken};
 use crate::traffic::import::Ordered;
 use crate::traffic::spool::{Decoder, Encoder, Journal, Reading, Runs, Sorted, Sorter};
 use crate::traffic::{TrafficError, hash};
-use crate::wire;
+use crate::wire::{self, Asked};
 
 /// As many leaves of a reply are looked at.
 const LEAVES: usize = 10_000;
@@ -63,7 +63,11 @@ impl Flows {
             let (call, _) = ordered.call(&row)?;
             let mut all = Vec::new();
             let (want, found) = (|value: &str| filter.may_have(hash(value)), &mut |given| all.push(given));
-            Walk { target: &call.target, most: LEAVES, want: &want, found }.through(&wire::answer(&reply, true));
+            Walk { target: &call.target, most: LEAVES, want: &want, found }.through(&wire::answer(
+                &reply,
+                &Asked::by(&call, None),
+                true,
+            ));
             if all.is_empty() {
                 continue;
             }

@@ -141,7 +141,7 @@ fn credentials(at: At, value: &str) -> Vec<Taken> {
 }
 
 fn body(call: &Call, all: &mut Vec<Vec<Taken>>) {
-    let content = wire::carried(call);
+    let content = wire::carried(call, None);
     if is_wide(&content) {
         return;
     }

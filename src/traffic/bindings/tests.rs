@@ -36,7 +36,7 @@ fn reply(text: &str) -> Reply {
 }
 
 fn answer(text: &str) -> Answer {
-    wire::answer(&reply(text), true)
+    wire::answer(&reply(text), &wire::Asked::default(), true)
 }
 
 fn found(all: &[(&str, &str)]) -> Vec<Exchange> {
@@ -63,7 +63,7 @@ fn check(all: &[(&str, &str)], expected: &[&str]) {
             // What was found must be there at run time, too.
             for from in &binding.from {
                 let producer = exchanges[usize::try_from(from.exchange).unwrap()].reply.as_ref().unwrap();
-                let answer = wire::answer(producer, true);
+                let answer = wire::answer(producer, &wire::Asked::default(), true);
                 assert_eq!(extract(&answer, &from.at).first(), Some(&binding.value), "{}", from.at);
                 assert!(holds(&answer, &binding.value), "{}", from.at);
                 assert!(exchanges[usize::try_from(from.exchange).unwrap()].used.contains(&from.at));

@@ -102,7 +102,7 @@ pub(super) fn by_type(content_type: &str, media: &str, bytes: Bytes, lenient: bo
                 Err(error) => text.but(format!("not XML: {error}")),
             }
         }
-        Form::Empty | Form::Opaque => match magic::contradicts(media, &bytes) {
+        Form::Empty | Form::Messages | Form::Opaque => match magic::contradicts(media, &bytes) {
             Some(trouble) => Choice::opaque(bytes).but(trouble),
             None => Choice::opaque(bytes),
         },

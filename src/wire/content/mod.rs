@@ -8,21 +8,33 @@ use bytes::Bytes;
 
 use self::choice::{Choice, by_bytes, by_type};
 use super::encoding::{self, MAX_DECODED};
-use super::{events, form, magic, media};
+use super::protocol::Asked;
+use super::{events, form, grpc, magic, media};
 use crate::model::{Answer, Body, Call, Content, Document, Form, Metadata, Reply};
 
-/// A reply, decoded; leniently where it comes from a recording.
-pub fn answer(reply: &Reply, lenient: bool) -> Answer {
-    Answer {
-        status: reply.status,
-        metadata: reply.metadata.clone(),
-        trailers: reply.trailers.clone(),
-        content: of(&reply.metadata, &reply.body, lenient),
+/// A reply to what was asked, decoded; leniently where it comes from a recording.
+pub fn answer(reply: &Reply, asked: &Asked<'_>, lenient: bool) -> Answer {
+    let content = || of(&reply.metadata, &reply.body, lenient);
+    if let Some(path) = asked.procedure {
+        let coming = if lenient { grpc::Coming::Recorded } else { grpc::Coming::Live };
+        return grpc::answer(reply, path, asked.reading, coming, content);
     }
+    let Reply { status, metadata, trailers, .. } = reply;
+    let (metadata, trailers) = (metadata.clone(), trailers.clone());
+    Answer { status: *status, metadata, trailers, content: content(), rpc: None }
 }
 
 /// A reply of which only the first part was read, since it is a stream without an end.
-pub fn open_answer(reply: &Reply) -> Answer {
+pub fn open_answer(reply: &Reply, asked: &Asked<'_>) -> Answer {
+    let content = open_content(reply);
+    if let Some(path) = asked.procedure {
+        return grpc::answer(reply, path, asked.reading, grpc::Coming::Open, || content);
+    }
+    let Reply { status, metadata, trailers, .. } = reply.clone();
+    Answer { status, metadata, trailers, content, rpc: None }
+}
+
+fn open_content(reply: &Reply) -> Content {
     let encodings = encoding::named(reply.metadata.all("content-encoding"));
     let body = Body::of(encoding::decode_part(&encodings, &reply.body.bytes().unwrap_or_default()));
     let content_type = reply.metadata.get("content-type");
@@ -37,12 +49,14 @@ pub fn open_answer(reply: &Reply) -> Answer {
         Some(bytes) => content(content_type, &[], &Body::of(bytes), false),
         None => whole,
     };
-    let Reply { status, metadata, trailers, .. } = reply.clone();
-    Answer { status, metadata, trailers, content: content.open(true) }
+    content.open(true)
 }
 
-/// What a recorded call carries, decoded.
-pub fn carried(call: &Call) -> Content {
+/// What a recorded call carries, decoded; the messages of a remote procedure by what reads them, where that is known.
+pub fn carried(call: &Call, reading: Option<&grpc::Reading>) -> Content {
+    if let Some(content) = grpc::carried(call, reading) {
+        return content;
+    }
     let content = of(&call.metadata, &call.body, true);
     if content.form != Form::Xml {
         return content;

@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::pool::Pool;
 use super::{request, two};
 use crate::model::{Answer, Body, Call, Fault, HttpVersion, Reply};
-use crate::wire::{self, Endpoint, Limits, Line, Protocol, Received, Route};
+use crate::wire::{self, Asked, Endpoint, Limits, Line, Protocol, Received, Route, grpc};
 
 /// How long a server may be silent before the idle connections to it are closed: it may serve one at a time.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -83,10 +83,11 @@ impl Http {
         to: &Endpoint,
         request: http::Request<()>,
         body: Bytes,
-        line: Option<&Line>,
+        route: &Route,
         limits: &Limits,
         head_came: &AtomicBool,
     ) -> Result<Received, Fault> {
+        let (line, streams) = (route.line.as_ref(), route.streams);
         let connection = if let Some(connection) = self.two.get(to, line) {
             connection
         } else {
@@ -96,7 +97,7 @@ impl Http {
         };
         // Until it has answered it is not to be trusted with another call: dropped here, it ends with the time limit.
         let guard = Distrust { client: self, to, line, connection: &connection, answered: false };
-        let result = connection.exchange(request, body, limits, head_came).await;
+        let result = connection.exchange(request, body, limits, streams, head_came).await;
         guard.answered(result.is_ok());
         result
     }
@@ -146,12 +147,13 @@ impl Protocol for Http {
                 let body = whole(&call.body);
                 // What HTTP/2 can't say goes by the version that can.
                 if let Some(request) = two::sayable(to, call, body.len()) {
-                    return self.by_two(to, request, body, line, limits, &head_came).await;
+                    return self.by_two(to, request, body, route, limits, &head_came).await;
                 }
             }
             self.by_one(to, call, line, limits, &head_came).await
         };
-        tokio::time::timeout(limits.timeout, exchange)
+        let most = grpc::deadline(call).map_or(limits.timeout, |deadline| limits.timeout.min(deadline));
+        tokio::time::timeout(most, exchange)
             .await
             .unwrap_or_else(|_| Err(Fault::Timeout { in_body: head_came.load(Ordering::Relaxed) }))
     }
@@ -160,12 +162,12 @@ impl Protocol for Http {
         version != HttpVersion::Http2 || self.speakers.speaks(to, limits.timeout).await
     }
 
-    fn decode(&self, _method: &str, reply: &Reply) -> Answer {
-        wire::answer(reply, false)
+    fn decode(&self, asked: &Asked<'_>, reply: &Reply) -> Answer {
+        wire::answer(reply, asked, false)
     }
 
-    fn decode_open(&self, _method: &str, reply: &Reply) -> Answer {
-        wire::open_answer(reply)
+    fn decode_open(&self, asked: &Asked<'_>, reply: &Reply) -> Answer {
+        wire::open_answer(reply, asked)
     }
 
     fn let_go(&self, to: &Endpoint, owner: u64) {

@@ -28,13 +28,14 @@ impl Window {
         const STREAMS: [&str; 3] = ["text/event-stream", "application/stream+json", "multipart/x-mixed-replace"];
         let content_type = metadata.get("content-type")?;
         let media = content_type.split(';').next().unwrap_or_default().trim();
+        STREAMS.iter().any(|stream| media.eq_ignore_ascii_case(stream)).then(|| Self::from_now(limits))
+    }
+
+    /// The window for a stream that begins now.
+    pub fn from_now(limits: &Limits) -> Self {
         // Well before the time limit of the whole reply.
         let most = MOST.min(limits.timeout / 2);
-        STREAMS.iter().any(|stream| media.eq_ignore_ascii_case(stream)).then(|| Self {
-            until: Instant::now() + most,
-            quiet: QUIET.min(most / 2),
-            came: false,
-        })
+        Self { until: Instant::now() + most, quiet: QUIET.min(most / 2), came: false }
     }
 
     /// How long to wait for the next bytes.

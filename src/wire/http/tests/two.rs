@@ -65,7 +65,11 @@ fn limits(timeout_ms: u64) -> Limits {
 }
 
 fn route(line: Option<&str>) -> Route {
-    Route { line: line.map(|name| Line { owner: 1, name: name.to_owned() }), version: HttpVersion::Http2 }
+    Route {
+        line: line.map(|name| Line { owner: 1, name: name.to_owned() }),
+        version: HttpVersion::Http2,
+        streams: false,
+    }
 }
 
 fn get(target: &str) -> Call {

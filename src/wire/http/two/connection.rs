@@ -72,12 +72,13 @@ impl Connection {
         request: Request<()>,
         body: Bytes,
         limits: &Limits,
+        streams: bool,
         head_came: &AtomicBool,
     ) -> Result<Received, Fault> {
         let mut sender = self.sender.clone().ready().await.map_err(|error| reply::fault(&error, false))?;
         let sent = sender.send_request(request, body.is_empty());
         let (response, mut stream) = sent.map_err(|error| reply::fault(&error, false))?;
-        let read = receive(response, limits, head_came);
+        let read = receive(response, limits, streams, head_came);
         if body.is_empty() {
             return read.await;
         }
@@ -108,13 +109,18 @@ async fn send(stream: &mut SendStream<Bytes>, mut body: Bytes) -> Result<(), h2:
     }
 }
 
-async fn receive(response: ResponseFuture, limits: &Limits, head_came: &AtomicBool) -> Result<Received, Fault> {
+async fn receive(
+    response: ResponseFuture,
+    limits: &Limits,
+    streams: bool,
+    head_came: &AtomicBool,
+) -> Result<Received, Fault> {
     let response = head(response).await?;
     head_came.store(true, Ordering::Relaxed);
     let status = response.status().as_u16();
     let metadata = reply::metadata(response.headers());
     let mut incoming = response.into_body();
-    let mut window = Window::of(&metadata, limits);
+    let mut window = Window::of(&metadata, limits).or_else(|| streams.then(|| Window::from_now(limits)));
     let is_stream = window.is_some();
     let mut body = Collected::new(if is_stream { limits.max_body.min(MAX_STREAM) } else { limits.max_body });
     let read = data(&mut incoming, &mut body, &mut window).await;
