@@ -110,8 +110,18 @@ Order:
 #[test]
 fn a_narrowed_schema_breaks_who_wrote_to_the_wide_one_and_not_the_other_way_round() {
     let files = [("old.json", SCHEMA), ("new.json", NARROWED)];
-    check(&files, &["old.json", "new.json"], &["schema/length-narrowed breaking schema new.json, old.json old->new $"], 1);
-    check(&files, &["new.json", "old.json"], &["schema/length-narrowed breaking schema new.json, old.json new->old $"], 1);
+    check(
+        &files,
+        &["old.json", "new.json"],
+        &["schema/length-narrowed breaking schema new.json, old.json old->new $"],
+        1,
+    );
+    check(
+        &files,
+        &["new.json", "old.json"],
+        &["schema/length-narrowed breaking schema new.json, old.json new->old $"],
+        1,
+    );
     check(&files, &["old.json", "old.json"], &[], 0);
 }
 
