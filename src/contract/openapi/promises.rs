@@ -1,7 +1,8 @@
 //! What an API's clients are prepared for: of each reply the fields that have to be there, and the values and kinds of values that
 //! may stand in it. Where a schema leaves a choice (`oneOf`, maps, conditions) nothing is said.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,8 +12,8 @@ use crate::model::{Kind, Path, Promise, Promises, Step, stands_for};
 
 /// Schemas within each other, of which recursive ones have no end.
 const DEEPEST: usize = 12;
-/// Places of one reply.
-const MOST: usize = 5_000;
+/// Schemas that are looked at for one reply: those that lead back to themselves, in several ways, have no end either.
+const MOST: usize = 20_000;
 
 /// What the clients of an API are prepared for.
 #[derive(Debug, Clone, Default)]
@@ -30,8 +31,8 @@ impl Prepared {
             let of_json = |content: &&Content<'_>| content.range.is_json();
             let known = operation.replies.iter().filter_map(|reply| {
                 let schema = reply.contents.iter().find(of_json)?.schema.clone()?;
-                let mut walk = Walk { contract: &contract, found: Promises::new() };
-                walk.enter(schema, &Path::root(), None, 0);
+                let mut walk = Walk { contract: &contract, found: Promises::new(), left: Cell::new(MOST) };
+                walk.enter(schema, &Path::root(), &Said::default(), 0);
                 Some((reply.status, walk.found))
             });
             replies.insert(subject, known.collect());
@@ -52,15 +53,26 @@ impl Prepared {
 struct Walk<'a> {
     contract: &'a Contract,
     found: Promises,
+    /// Schemas that may still be looked at.
+    left: Cell<usize>,
+}
+
+/// What stands around a schema says of its place.
+#[derive(Debug, Clone, Default)]
+struct Said<'a> {
+    /// Whether it has to be there.
+    required: Option<bool>,
+    /// Of an object the fields that have to be there by what else holds of it.
+    fields: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Walk<'a> {
-    fn enter(&mut self, node: Node<'a>, path: &Path, required: Option<bool>, depth: usize) {
+    fn enter(&mut self, node: Node<'a>, path: &Path, said: &Said<'a>, depth: usize) {
         let Ok(node) = self.contract.follow(node) else { return };
-        if depth > DEEPEST || self.found.len() >= MOST || node.is_set("writeOnly") {
+        if depth > DEEPEST || !self.goes_on() || node.is_set("writeOnly") {
             return;
         }
-        let mut promise = Promise { required, ..Promise::default() };
+        let mut promise = Promise { required: said.required, ..Promise::default() };
         // A choice between one schema and null is no choice.
         let choice = node.get("anyOf").or_else(|| node.get("oneOf"));
         if let Some(choice) = &choice {
@@ -68,7 +80,7 @@ impl<'a> Walk<'a> {
             let mut others = others.into_iter();
             match (null.is_empty(), others.next(), others.next()) {
                 (false, Some(one), None) => {
-                    self.enter(one, path, required, depth + 1);
+                    self.enter(one, path, said, depth + 1);
                     if let Some(kinds) = self.found.get_mut(path).and_then(|promise| promise.kinds.as_mut()) {
                         kinds.insert(Kind::Null);
                     }
@@ -83,21 +95,36 @@ impl<'a> Walk<'a> {
             promise.values = Some([value].into());
         }
         self.add(path, promise);
+        let mut fields = said.fields.clone();
+        self.required(&node, &mut fields, depth);
+        let within = Said { required: said.required, fields };
         for part in node.get("allOf").iter().flat_map(|all| all.items().collect::<Vec<_>>()) {
-            self.enter(part, path, required, depth + 1);
+            self.enter(part, path, &within, depth + 1);
         }
-        let must: Option<Vec<&str>> = node
-            .value
-            .get("required")
-            .and_then(Value::as_array)
-            .map(|names| names.iter().filter_map(Value::as_str).collect());
         for (name, field) in node.get("properties").iter().flat_map(|all| all.members().collect::<Vec<_>>()) {
-            let required = must.as_ref().map(|names| names.contains(&name));
-            self.enter(field, &path.field(name), required, depth + 1);
+            let required = within.fields.as_ref().map(|names| names.contains(name));
+            self.enter(field, &path.field(name), &Said { required, fields: None }, depth + 1);
         }
         if let Some(items) = node.get("items") {
-            self.enter(items, &path.with(Step::Each), None, depth + 1);
+            self.enter(items, &path.with(Step::Each), &Said::default(), depth + 1);
         }
+    }
+
+    /// The fields that an object has to have by this schema and by all that holds beside it.
+    fn required(&self, node: &Node<'a>, fields: &mut Option<BTreeSet<&'a str>>, depth: usize) {
+        if let Some(names) = node.value.get("required").and_then(Value::as_array) {
+            fields.get_or_insert_default().extend(names.iter().filter_map(Value::as_str));
+        }
+        for part in node.get("allOf").iter().flat_map(|all| all.items().collect::<Vec<_>>()) {
+            if let (Ok(part), true) = (self.contract.follow(part), depth < DEEPEST && self.goes_on()) {
+                self.required(&part, fields, depth + 1);
+            }
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.left.set(self.left.get().saturating_sub(1));
+        self.left.get() > 0
     }
 
     fn add(&mut self, path: &Path, promise: Promise) {
@@ -106,7 +133,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The kinds that `type` names.
-fn kinds_of(named: &Node<'_>, is_nullable: bool) -> Option<std::collections::BTreeSet<Kind>> {
+fn kinds_of(named: &Node<'_>, is_nullable: bool) -> Option<BTreeSet<Kind>> {
     let listed: Vec<&str> = match named.value {
         Value::String(name) => vec![name],
         Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
@@ -167,7 +194,16 @@ mod tests {
         check("{ anyOf: [{ type: string }, { type: 'null' }] }", "$", None, None, Some(&[Text, Null]));
         check("{ oneOf: [{ type: string }, { type: integer }] }", "$", None, None, None);
         check("{ allOf: [{ type: string }, { enum: [x] }] }", "$", Some(&["x"]), None, Some(&[Text]));
+        let both = "{ allOf: [{ required: [], properties: { a: {}, b: {} } }, { required: [a] }] }";
+        check(both, "$.a", None, Some(true), None);
+        check(both, "$.b", None, Some(false), None);
         check("{ $ref: '#/components/schemas/Node' }", "$.next.next.next", None, Some(false), Some(&[Fields]));
+    }
+
+    #[test]
+    fn a_schema_that_leads_back_to_itself_in_many_ways_has_an_end() {
+        let all = "{ $ref: '#/paths/~1a~1{id}/get/responses/2XX/content/application~1json/schema' },".repeat(40);
+        check(&format!("{{ type: object, allOf: [{all}] }}"), "$", None, None, Some(&[Kind::Fields]));
     }
 
     #[test]
