@@ -32,7 +32,12 @@ impl Tree {
                     return Err(outside());
                 }
                 let full = folder.join(path);
-                let length = fs::metadata(&full).map_err(missing)?.len();
+                let facts = fs::metadata(&full).map_err(missing)?;
+                if !facts.is_file() {
+                    // What is no file may have no end.
+                    return Err(missing(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")));
+                }
+                let length = facts.len();
                 if length > LARGEST {
                     return Err(ContractError::TooLarge { path: path.to_owned(), length, limit: LARGEST });
                 }

@@ -17,8 +17,7 @@ pub(super) async fn of_manifest(job: &Job<'_>, spec: &ContractSpec) -> Result<Co
     compared(at, Some(spec.kind), terms, job.bench.texts(), &spec.service).await
 }
 
-/// Both contracts of a service, read and compared; `kind` where it is known. Of a commit the files nearest to the contract are
-/// read first, and all that may belong to it where those are not enough.
+/// Both contracts of a service, read and compared; `kind` where it is known.
 pub async fn compared(
     at: Pair<&ContractAt>,
     kind: Option<ContractKind>,
@@ -30,14 +29,8 @@ pub async fn compared(
         let kind = kind.map_or_else(|| contract::kind(sources), Ok)?;
         contract::compare(kind, sources, &terms(kind))
     };
-    let is_committed = at.iter().any(|(_, at)| matches!(at, ContractAt::Git { .. }));
-    let nearest = compare(&both(at, kind, texts, service, Reach::Folder).await?);
-    // What is referred to may stand elsewhere in the repository.
-    let is_enough = nearest.as_ref().is_ok_and(|comparison| comparison.unknown.is_empty());
-    if is_committed && !is_enough {
-        return Ok(compare(&both(at, kind, texts, service, Reach::Repository).await?)?);
-    }
-    Ok(nearest?)
+    // What a contract refers to may stand anywhere in its repository, and what was not read must not pass for the same.
+    Ok(compare(&both(at, kind, texts, service, Reach::Repository).await?)?)
 }
 
 async fn both(

@@ -20,7 +20,7 @@ impl Promised {
             let known = all.0.entry(spec.service.clone()).or_default();
             for side in Side::BOTH {
                 let at = spec.at.get(bench.played(side));
-                let read = bench.texts().read(at, Some(spec.kind), &spec.service, side, Reach::Folder).await;
+                let read = bench.texts().read(at, Some(spec.kind), &spec.service, side, Reach::Repository).await;
                 let prepared = read.ok().and_then(|source: Source| Prepared::of(&source).ok());
                 // Where a service has several, the first that says something speaks.
                 let slot = known.get_mut(side);

@@ -29,11 +29,15 @@ impl Prepared {
         for (subject, offered) in Operations::of(&contract).all {
             let operation = Operation::read(&offered.path, &offered.item, offered.node, &contract);
             let of_json = |content: &&Content<'_>| content.range.is_json();
-            let known = operation.replies.iter().filter_map(|reply| {
-                let schema = reply.contents.iter().find(of_json)?.schema.clone()?;
+            let known = operation.replies.iter().map(|reply| {
+                let json = reply.contents.iter().find(of_json);
+                // A reply of which no schema is given promises nothing: another's, `default` say, is not about it.
+                let Some(schema) = json.and_then(|content| content.schema.clone()) else {
+                    return (reply.status, Promises::new());
+                };
                 let mut walk = Walk { contract: &contract, found: Promises::new(), left: Cell::new(MOST) };
                 walk.enter(schema, &Path::root(), &Said::default(), 0);
-                Some((reply.status, walk.found))
+                (reply.status, walk.found)
             });
             replies.insert(subject, known.collect());
         }
