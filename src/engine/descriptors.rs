@@ -14,7 +14,7 @@ pub(super) fn readings(manifest: &Manifest, only: Option<Side>) -> Result<Readin
     let mut readings = Readings::default();
     for contract in manifest.contracts.iter().filter(|contract| contract.kind == ContractKind::Protobuf) {
         for side in Side::BOTH {
-            // What stands at a ref or on a running build is not there yet; `replay` says that it was not read.
+            // What stands at a ref or on a running build is not there yet: without it messages are compared as bytes.
             let ContractAt::Path(path) = contract.at.get(only.unwrap_or(side)) else { continue };
             let schema = protobuf::load(&source(path)).map_err(|error| {
                 let (service, path) = (&contract.service, path.display());

@@ -192,6 +192,12 @@ fn what_can_not_be_read_is_told_with_its_place() {
 }
 
 #[test]
+fn what_neither_side_shows_is_not_taken_for_the_same() {
+    let remote = API.replace("parts/order.yaml", "https://example.org/order.yaml");
+    check(&[("old.yaml", &remote), ("new.yaml", &remote)], &["old.yaml", "new.yaml"], &[], 4);
+}
+
+#[test]
 fn terms_decide_what_a_reader_refuses() {
     let files = [
         ("old.proto", "syntax = \"proto3\";\nmessage A { string a = 1; }\n"),

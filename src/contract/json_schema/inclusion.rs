@@ -170,6 +170,10 @@ impl Tried<'_> {
         if self.read.judge.accepts(document) || !self.written.accepts(document) {
             return;
         }
+        // Whoever ignores unknown names refuses no more than who doesn't.
+        if self.read.stricter.as_ref().is_some_and(|stricter| stricter.accepts(document)) {
+            return;
+        }
         let errors = self.read.judge.refusals(document);
         let found: Vec<_> = errors.iter().flat_map(|error| refusals(document, error, &self.names)).collect();
         let weight = found.len() * 1_000 + document.to_string().len();

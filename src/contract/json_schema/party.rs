@@ -25,6 +25,8 @@ pub(super) struct Party {
     pub(super) strict: Option<Value>,
     /// The validator of the plain form, where it says more than the schema itself.
     pub(super) closer: Option<Judge>,
+    /// The validator of a reader's schema as it is written, where it ignores some of it: what that takes, the reader takes.
+    pub(super) stricter: Option<Judge>,
     /// Whether the terms ask for more than the schema shows here.
     pub(super) is_looser: bool,
 }
@@ -63,6 +65,7 @@ impl Party {
         let mut party = Self::of(schema, own)?;
         if is_opened {
             party.strict = Plain::of(schema, party.dialect).ok().map(|plain| plain.schema);
+            party.stricter = Some(Judge::of(schema, party.dialect).map_err(|invalid| invalid.to_string())?);
         }
         Ok(party)
     }
@@ -79,7 +82,17 @@ impl Party {
         {
             return Err("a `$ref` leads back to itself without looking into the value".to_owned());
         }
-        Ok(Self { dialect, own, judge, plain, open: None, strict: None, closer: None, is_looser: false })
+        Ok(Self {
+            dialect,
+            own,
+            judge,
+            plain,
+            open: None,
+            strict: None,
+            closer: None,
+            stricter: None,
+            is_looser: false,
+        })
     }
 
     /// Whether it accepts a document, on the terms of the comparison.

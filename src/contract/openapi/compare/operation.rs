@@ -24,8 +24,10 @@ pub(super) fn compare_operation<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Jud
     compare_replies(crossing, judge, comparison);
 }
 
-/// What could not be read on one side. What both sides have alike, both have.
+/// What could not be read on one side. What is wrong on both sides alike is the same; what was not read may not be.
 fn unlike<'t>(own: &'t [Trouble], others: &'t [Trouble]) -> Option<&'t Trouble> {
-    let has = |troubles: &[Trouble], trouble: &Trouble| troubles.iter().any(|other| other.why == trouble.why);
+    let has = |troubles: &[Trouble], trouble: &Trouble| {
+        !trouble.is_unread && troubles.iter().any(|other| other.why == trouble.why)
+    };
     own.iter().find(|trouble| !has(others, trouble)).or_else(|| others.iter().find(|trouble| !has(own, trouble)))
 }

@@ -106,7 +106,7 @@ impl Contract {
             node = self.target(&node, reference)?;
         }
         let why = format!("`$ref: {}` leads in a circle", start.reference().unwrap_or_default());
-        Err(Trouble { why, at: self.position(&start) })
+        Err(Trouble { why, at: self.position(&start), is_unread: false })
     }
 
     /// What a reference at a node names, which may be a reference again.
@@ -115,9 +115,14 @@ impl Contract {
         node: &Node<'a>,
         reference: &str,
     ) -> Result<Node<'a>, Trouble> {
-        let trouble = |why: String| Trouble { why, at: self.place(node.file, &format!("{}/$ref", node.pointer)) };
+        let at = || self.place(node.file, &format!("{}/$ref", node.pointer));
+        let trouble = |why: String| Trouble { why, at: at(), is_unread: false };
         let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let file = if path.is_empty() { node.file } else { self.file(node.file, path).map_err(trouble)? };
+        let file = if path.is_empty() {
+            node.file
+        } else {
+            self.file(node.file, path).map_err(|why| Trouble { why, at: at(), is_unread: true })?
+        };
         let fragment = percent_decode_str(fragment).decode_utf8_lossy();
         if !fragment.is_empty() && !fragment.starts_with('/') {
             return Err(trouble(format!("`$ref: {reference}` names an anchor: only JSON pointers are followed")));

@@ -22,6 +22,8 @@ pub(in crate::contract::openapi) struct Trouble {
     pub(in crate::contract::openapi) why: String,
     /// Where.
     pub(in crate::contract::openapi) at: Option<Position>,
+    /// It is about what stands elsewhere and was not read: the same words on both sides don't make it the same.
+    pub(in crate::contract::openapi) is_unread: bool,
 }
 
 impl std::fmt::Display for Trouble {

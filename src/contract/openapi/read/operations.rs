@@ -61,7 +61,7 @@ impl<'a> Operations<'a> {
             if self.all.contains_key(&subject) {
                 let why =
                     format!("`{subject}` is there already, under other names of its parameters: the first counts");
-                self.troubles.push(Trouble { why, at: contract.position(&node) });
+                self.troubles.push(Trouble { why, at: contract.position(&node), is_unread: false });
                 continue;
             }
             self.all.insert(subject, Offered { path: path.to_owned(), item: item.clone(), node, is_webhook });

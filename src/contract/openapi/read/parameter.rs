@@ -60,7 +60,7 @@ impl<'a> Parameter<'a> {
                     "a parameter `in: {}` is none of OpenAPI's: path, query, header or cookie",
                     other.unwrap_or("?")
                 );
-                return Err(Trouble { why, at: contract.position(&node) });
+                return Err(Trouble { why, at: contract.position(&node), is_unread: false });
             }
         };
         let mut name = node.text("name").unwrap_or_default().to_owned();

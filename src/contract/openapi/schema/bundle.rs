@@ -47,6 +47,7 @@ impl Schemas<'_> {
                 // The first has no name in its document, wherever it stands.
                 (index == 0 || own.name == others.name)
                     && own.value == others.value
+                    && !own.troubles.iter().any(|trouble| trouble.is_unread)
                     && self.names(own) == other.names(others)
             })
     }

@@ -159,7 +159,7 @@ impl<'a> Translator<'a> {
     }
 
     fn trouble(&mut self, node: &Node<'a>, why: String) {
-        self.translation.troubles.push(Trouble { why, at: self.contract.position(node) });
+        self.translation.troubles.push(Trouble { why, at: self.contract.position(node), is_unread: false });
     }
 }
 
