@@ -114,6 +114,10 @@ fn texts_made_to_hurt_are_refused() {
     }
     let told = read("a.yaml", &laughs).unwrap_err();
     assert!(told.contains("aliases unfold to more than 500000 nodes"), "{told}");
+    let long = |aliases: usize| format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(aliases));
+    let told = read("a.yaml", &long(700)).unwrap_err();
+    assert!(told.starts_with("a.yaml:2:") && told.contains("aliases unfold to more than 67108864 bytes"), "{told}");
+    assert!(read("a.yaml", &long(100)).is_ok());
     let own = "a.yaml:1:8: an alias of something that is not yet whole: it would have no end";
     check_refused("a.yaml", "a: &x [*x]\n", own);
 }

@@ -11,6 +11,8 @@ use super::scalar::{numeric, plain};
 
 /// Nodes that anchors and aliases together may copy: beyond what anybody writes by hand, and far below what fills memory.
 const COPIES: usize = 500_000;
+/// Bytes of text that they may copy together: as many as a file of a contract may have.
+const COPIED_BYTES: usize = 64 << 20;
 
 /// Reads a whole text.
 pub(super) fn parse(text: &str) -> Result<(Value, Places), Fault> {
@@ -34,8 +36,16 @@ struct Reading {
     documents: usize,
     /// The anchors of what is open, outermost first; 0 is none.
     open: Vec<(usize, Spot)>,
-    anchored: HashMap<usize, (Value, usize)>,
-    copied: usize,
+    anchored: HashMap<usize, (Value, Size)>,
+    copied: Size,
+}
+
+/// How much there is of a value.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    nodes: usize,
+    /// Of its texts and names.
+    bytes: usize,
 }
 
 impl Reading {
@@ -100,7 +110,7 @@ impl Reading {
 
     fn remember(&mut self, anchor: usize, value: &Value, spot: Spot) -> Result<(), Fault> {
         if anchor != 0 {
-            let size = size(value);
+            let size = Size::of(value);
             self.spend(size, spot)?;
             self.anchored.insert(anchor, (value.clone(), size));
         }
@@ -122,15 +132,17 @@ impl Reading {
         self.builder.leaf(value, spot)
     }
 
-    fn spend(&mut self, nodes: usize, spot: Spot) -> Result<(), Fault> {
-        self.copied += nodes;
-        if self.copied > COPIES {
-            return Err(Fault::new(
-                spot,
-                format!("aliases unfold to more than {COPIES} nodes here: write the contract out, or use `$ref`"),
-            ));
-        }
-        Ok(())
+    fn spend(&mut self, size: Size, spot: Spot) -> Result<(), Fault> {
+        self.copied.add(size);
+        let unfolded = if self.copied.nodes > COPIES {
+            format!("{COPIES} nodes")
+        } else if self.copied.bytes > COPIED_BYTES {
+            format!("{COPIED_BYTES} bytes of text")
+        } else {
+            return Ok(());
+        };
+        let what = format!("aliases unfold to more than {unfolded} here: write the contract out, or use `$ref`");
+        Err(Fault::new(spot, what))
     }
 }
 
@@ -160,11 +172,26 @@ fn unknown_tag(tag: &Tag) -> String {
     format!("the tag `{tag}` has no meaning here: write out what it stands for")
 }
 
-/// The nodes of a value: its depth is bounded where it was built.
-fn size(value: &Value) -> usize {
-    1 + match value {
-        Value::Array(items) => items.iter().map(size).sum(),
-        Value::Object(members) => members.values().map(size).sum(),
-        _ => 0,
+impl Size {
+    /// Of a value, whose depth is bounded where it was built.
+    fn of(value: &Value) -> Self {
+        let mut size = Self { nodes: 1, bytes: 0 };
+        match value {
+            Value::String(text) => size.bytes = text.len(),
+            Value::Array(items) => items.iter().for_each(|item| size.add(Self::of(item))),
+            Value::Object(members) => {
+                for (name, value) in members {
+                    size.bytes = size.bytes.saturating_add(name.len());
+                    size.add(Self::of(value));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+        size
+    }
+
+    fn add(&mut self, other: Self) {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.bytes = self.bytes.saturating_add(other.bytes);
     }
 }
