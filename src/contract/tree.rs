@@ -32,6 +32,12 @@ impl Tree {
                     return Err(outside());
                 }
                 let full = folder.join(path);
+                // Where links lead to: within the folder, and nowhere else.
+                let (root, full) =
+                    (fs::canonicalize(folder).map_err(missing)?, fs::canonicalize(full).map_err(missing)?);
+                if !full.starts_with(root) {
+                    return Err(outside());
+                }
                 let facts = fs::metadata(&full).map_err(missing)?;
                 if !facts.is_file() {
                     // What is no file may have no end.
@@ -46,7 +52,8 @@ impl Tree {
         }
     }
 
-    /// The paths of all files with one of these endings, sorted; links to folders are not followed.
+    /// The paths of all files with one of these endings, sorted; links to folders are not followed. A link to a file is one of
+    /// them, wherever it leads: to read it may be refused, and to leave it out in silence would be worse.
     pub fn files(&self, endings: &[&str]) -> Result<Vec<String>, ContractError> {
         let is_wanted = |path: &str| endings.iter().any(|ending| path.ends_with(ending));
         let mut found = match self {
@@ -91,6 +98,36 @@ mod tests {
     use std::fs;
 
     use super::Tree;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_within_its_folder_and_not_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let api = folder.path().join("api");
+        fs::create_dir_all(api.join("parts")).unwrap();
+        fs::create_dir(folder.path().join("away")).unwrap();
+        for (path, text) in [("secret.proto", "s"), ("api/parts/a.proto", "a"), ("away/b.proto", "b")] {
+            fs::write(folder.path().join(path), text).unwrap();
+        }
+        for (link, target) in
+            [("in.proto", "parts/a.proto"), ("out.proto", "../secret.proto"), ("near", "parts"), ("far", "../away")]
+        {
+            symlink(target, api.join(link)).unwrap();
+        }
+        symlink(&api, folder.path().join("other-name")).unwrap();
+        for root in ["api", "other-name"] {
+            let tree = Tree::Folder(folder.path().join(root));
+            assert_eq!(tree.files(&[".proto"]).unwrap(), ["in.proto", "out.proto", "parts/a.proto"]);
+            for path in ["in.proto", "near/a.proto", "parts/a.proto"] {
+                assert_eq!(tree.read(path).unwrap(), b"a", "{path}");
+            }
+            for path in ["out.proto", "far/b.proto"] {
+                let expected = format!("`{path}` lies outside of the contract: give the folder that holds both");
+                assert_eq!(tree.read(path).unwrap_err().to_string(), expected);
+            }
+        }
+    }
 
     #[test]
     fn a_folder_gives_its_files_and_nothing_outside_it() {
