@@ -6,6 +6,7 @@
 //! [`compare`].
 
 mod compare;
+mod prepared;
 mod promises;
 mod read;
 pub mod rules;
@@ -14,4 +15,4 @@ mod schema;
 mod tests;
 
 pub use compare::compare;
-pub use promises::Prepared;
+pub use prepared::Prepared;

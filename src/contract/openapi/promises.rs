@@ -1,57 +1,27 @@
-//! What an API's clients are prepared for: of each reply the fields that have to be there, and the values and kinds of values that
-//! may stand in it. Where a schema leaves a choice (`oneOf`, maps, conditions) nothing is said.
+//! What a schema promises of the values that it allows: the fields that have to be there, and the values and kinds of values that may
+//! stand in it. Where a schema leaves a choice (`oneOf`, maps, conditions), or a part of it can't be read, nothing is said.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::read::{Content, Contract, Node, Operation, Operations, Status};
-use crate::contract::{ContractError, Source};
-use crate::model::{Kind, Path, Promise, Promises, Step, stands_for};
+use super::read::{Contract, Node};
+use crate::model::{Kind, Path, Promise, Promises, Step};
 
 /// Schemas within each other, of which recursive ones have no end.
 const DEEPEST: usize = 12;
 /// Schemas that are looked at for one reply: those that lead back to themselves, in several ways, have no end either.
 const MOST: usize = 20_000;
 
-/// What the clients of an API are prepared for.
-#[derive(Debug, Clone, Default)]
-pub struct Prepared {
-    replies: BTreeMap<String, Vec<(Status, Promises)>>,
-}
+/// What leaves a choice.
+const CHOICES: [&str; 3] = ["anyOf", "oneOf", "if"];
 
-impl Prepared {
-    /// As a contract says.
-    pub fn of(source: &Source) -> Result<Self, ContractError> {
-        let contract = Contract::load(source)?;
-        let mut replies = BTreeMap::new();
-        for (subject, offered) in Operations::of(&contract).all {
-            let operation = Operation::read(&offered.path, &offered.item, offered.node, &contract);
-            let of_json = |content: &&Content<'_>| content.range.is_json();
-            let known = operation.replies.iter().map(|reply| {
-                let json = reply.contents.iter().find(of_json);
-                // A reply of which no schema is given promises nothing: another's, `default` say, is not about it.
-                let Some(schema) = json.and_then(|content| content.schema.clone()) else {
-                    return (reply.status, Promises::new());
-                };
-                let mut walk = Walk { contract: &contract, found: Promises::new(), left: Cell::new(MOST) };
-                walk.enter(schema, &Path::root(), &Said::default(), 0);
-                (reply.status, walk.found)
-            });
-            replies.insert(subject, known.collect());
-        }
-        Ok(Self { replies })
-    }
-
-    /// What they are prepared for in the reply of that status; the nearest that is said of it.
-    pub fn reply(&self, subject: &str, status: u16) -> Option<&Promises> {
-        // What is written out goes before what only has a place for it.
-        let by_place = || self.replies.iter().find(|(name, _)| stands_for(name, subject)).map(|(_, known)| known);
-        let known = self.replies.get(subject).or_else(by_place)?;
-        let wanted = [Status::Code(status), Status::Class(status / 100), Status::Default];
-        wanted.iter().find_map(|wanted| known.iter().find(|(own, _)| own == wanted)).map(|(_, promises)| promises)
-    }
+/// All that a schema promises, by place.
+pub(super) fn promises<'a>(contract: &'a Contract, schema: Node<'a>) -> Promises {
+    let mut walk = Walk { contract, found: Promises::new(), left: Cell::new(MOST) };
+    walk.enter(schema, &Path::root(), &Said::default(), 0);
+    walk.found
 }
 
 struct Walk<'a> {
@@ -66,8 +36,16 @@ struct Walk<'a> {
 struct Said<'a> {
     /// Whether it has to be there.
     required: Option<bool>,
-    /// Of an object the fields that have to be there by what else holds of it.
-    fields: Option<BTreeSet<&'a str>>,
+    /// Of an object the fields that have to be there by what else holds of it; none where nothing says which.
+    fields: Option<Fields<'a>>,
+}
+
+/// The fields that have to be there.
+#[derive(Debug, Clone)]
+struct Fields<'a> {
+    names: BTreeSet<&'a str>,
+    /// There may be more, which could not be read.
+    may_be_more: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -106,7 +84,7 @@ impl<'a> Walk<'a> {
             self.enter(part, path, &within, depth + 1);
         }
         for (name, field) in node.get("properties").iter().flat_map(|all| all.members().collect::<Vec<_>>()) {
-            let required = within.fields.as_ref().map(|names| names.contains(name));
+            let required = within.fields.as_ref().and_then(|fields| fields.has(name));
             self.enter(field, &path.field(name), &Said { required, fields: None }, depth + 1);
         }
         if let Some(items) = node.get("items") {
@@ -115,14 +93,21 @@ impl<'a> Walk<'a> {
     }
 
     /// The fields that an object has to have by this schema and by all that holds beside it.
-    fn required(&self, node: &Node<'a>, fields: &mut Option<BTreeSet<&'a str>>, depth: usize) {
+    fn required(&self, node: &Node<'a>, fields: &mut Option<Fields<'a>>, depth: usize) {
         if let Some(names) = node.value.get("required").and_then(Value::as_array) {
-            fields.get_or_insert_default().extend(names.iter().filter_map(Value::as_str));
+            let known = fields.get_or_insert_with(Fields::none);
+            known.names.extend(names.iter().filter_map(Value::as_str));
         }
         for part in node.get("allOf").iter().flat_map(|all| all.items().collect::<Vec<_>>()) {
-            if let (Ok(part), true) = (self.contract.follow(part), depth < DEEPEST && self.goes_on()) {
-                self.required(&part, fields, depth + 1);
+            let part = if depth < DEEPEST && self.goes_on() { self.contract.follow(part).ok() } else { None };
+            match part {
+                Some(part) => self.required(&part, fields, depth + 1),
+                None => fields.get_or_insert_with(Fields::none).may_be_more = true,
             }
+        }
+        // What has to be there by each of several branches, say.
+        if depth > 0 && CHOICES.iter().any(|keyword| node.value.get(keyword).is_some()) {
+            fields.get_or_insert_with(Fields::none).may_be_more = true;
         }
     }
 
@@ -133,6 +118,21 @@ impl<'a> Walk<'a> {
 
     fn add(&mut self, path: &Path, promise: Promise) {
         self.found.entry(path.clone()).or_default().and(promise);
+    }
+}
+
+impl Fields<'_> {
+    fn none() -> Self {
+        Self { names: BTreeSet::new(), may_be_more: false }
+    }
+
+    /// Whether a field has to be there; none where what could not be read decides it.
+    fn has(&self, name: &str) -> Option<bool> {
+        match (self.names.contains(name), self.may_be_more) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
+        }
     }
 }
 
@@ -162,60 +162,5 @@ fn text(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Kind, Prepared};
-    use crate::contract::{Source, Tree};
-
-    fn prepared(schema: &str) -> Prepared {
-        let text = format!(
-            "openapi: 3.0.3\npaths:\n  /a/{{id}}:\n    get:\n      responses:\n        2XX:\n          content:\n            application/json: {{ schema: {schema} }}\ncomponents:\n  schemas:\n    Node: {{ type: object, required: [], properties: {{ next: {{ $ref: '#/components/schemas/Node' }} }} }}\n"
-        );
-        let tree = Tree::Held([("a.yaml".to_owned(), text.into_bytes())].into());
-        Prepared::of(&Source { tree, path: "a.yaml".to_owned() }).unwrap()
-    }
-
-    #[track_caller]
-    fn check(schema: &str, place: &str, values: Option<&[&str]>, required: Option<bool>, kinds: Option<&[Kind]>) {
-        let prepared = prepared(schema);
-        let said = prepared.reply("GET /a/{}", 200).unwrap().get(&place.parse().unwrap()).cloned().unwrap_or_default();
-        let values = values.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
-        let kinds = kinds.map(|kinds| kinds.iter().copied().collect());
-        assert_eq!((said.values, said.required, said.kinds), (values, required, kinds), "{schema}");
-    }
-
-    #[test]
-    fn a_contract_says_what_has_to_be_there_and_what_may_stand_there() {
-        use Kind::{Fields, Null, Number, Text};
-        let object = "{ type: object, required: [a], properties: { a: { type: string, enum: [x, y] }, b: { type: integer, nullable: true } } }";
-        check(object, "$", None, None, Some(&[Fields]));
-        check(object, "$.a", Some(&["x", "y"]), Some(true), Some(&[Text]));
-        check(object, "$.b", None, Some(false), Some(&[Number, Null]));
-        check("{ type: array, items: { properties: { a: {} } } }", "$[].a", None, None, None);
-        check("{ anyOf: [{ type: string }, { type: 'null' }] }", "$", None, None, Some(&[Text, Null]));
-        check("{ oneOf: [{ type: string }, { type: integer }] }", "$", None, None, None);
-        check("{ allOf: [{ type: string }, { enum: [x] }] }", "$", Some(&["x"]), None, Some(&[Text]));
-        let both = "{ allOf: [{ required: [], properties: { a: {}, b: {} } }, { required: [a] }] }";
-        check(both, "$.a", None, Some(true), None);
-        check(both, "$.b", None, Some(false), None);
-        check("{ $ref: '#/components/schemas/Node' }", "$.next.next.next", None, Some(false), Some(&[Fields]));
-    }
-
-    #[test]
-    fn a_schema_that_leads_back_to_itself_in_many_ways_has_an_end() {
-        let all = "{ $ref: '#/paths/~1a~1{id}/get/responses/2XX/content/application~1json/schema' },".repeat(40);
-        check(&format!("{{ type: object, allOf: [{all}] }}"), "$", None, None, Some(&[Kind::Fields]));
-    }
-
-    #[test]
-    fn a_status_of_which_nothing_is_said_promises_nothing() {
-        let prepared = prepared("{ type: string }");
-        assert!(prepared.reply("GET /a/{}", 204).is_some());
-        assert!(prepared.reply("GET /a/first", 204).is_some());
-        assert!(prepared.reply("GET /a/{}", 404).is_none());
-        assert!(prepared.reply("GET /b", 200).is_none());
     }
 }

@@ -446,3 +446,56 @@ fn contracts_that_make_no_sense_are_no_reason_to_panic() {
             .unwrap();
     }
 }
+
+fn served(servers: &str, path: &str) -> String {
+    let servers = if servers.is_empty() { String::new() } else { format!("servers: [{servers}]\n") };
+    format!(
+        "openapi: 3.1.0\n{servers}paths: {{ {path}: {{ get: {{ responses: {{ 200: {{ description: ok }} }} }} }} }}\n"
+    )
+}
+
+#[test]
+fn an_operation_is_where_the_servers_have_it() {
+    let moved = [
+        "openapi/operation-missing breaking old->new GET /v1/orders: operation",
+        "openapi/operation-missing breaking new->old GET /v2/orders: operation",
+    ];
+    for (old, new, expected) in [
+        (("{url: /v1}", "/orders"), ("{url: /v2}", "/orders"), &moved[..]),
+        (("{url: 'https://a.test/v1'}", "/orders"), ("{url: 'https://b.test/v1/'}", "/orders"), &[]),
+        (("{url: 'https://a.test/v1'}", "/orders"), ("{url: 'https://a.test'}", "/v1/orders"), &[]),
+        (("{url: /v1}, {url: /beta}", "/orders"), ("{url: /v1}", "/orders"), &[]),
+        // Who names no server doesn't say that it stands elsewhere.
+        (("", "/orders"), ("{url: 'https://a.test/v1'}", "/orders"), &[]),
+        (("", "/v1/orders"), ("{url: 'https://a.test/v1'}", "/orders"), &[]),
+    ] {
+        check(&served(old.0, old.1), &served(new.0, new.1), expected);
+    }
+    let comparison =
+        compared(&[("api.yaml", &served("{url: /v1}", "/orders"))], &[("api.yaml", &served("{url: /v2}", "/orders"))]);
+    let message = comparison.unwrap().differences[0].message.clone();
+    assert_eq!(
+        message,
+        "OLD's clients may call `GET /v1/orders`, and NEW has it as `GET /v2/orders`, by the base path of its servers"
+    );
+    let own = "openapi: 3.1.0\nservers: [{url: /v1}]\npaths: {/a: {servers: [{url: /x}], get: {responses: {}}, put: {servers: [{url: /y}], responses: {}}}}";
+    let comparison = compared(&[("api.yaml", own)], &[("api.yaml", own)]).unwrap();
+    let subjects: Vec<&str> = comparison.surfaces.iter().map(|surface| surface.subject.as_str()).collect();
+    assert_eq!(subjects, ["GET /x/a", "PUT /y/a"]);
+}
+
+#[test]
+fn what_is_taken_for_granted_of_servers_is_noted() {
+    let noted = |old: &str, new: &str| {
+        compared(&[("api.yaml", &served(old, "/a"))], &[("api.yaml", &served(new, "/a"))]).unwrap().notes
+    };
+    assert_eq!(noted("{url: /v1}", "{url: /v1}"), [""; 0]);
+    assert_eq!(
+        noted("", "{url: /v1}"),
+        ["OLD names no servers: its paths are taken to stand under `/v1/`, as those of NEW do"]
+    );
+    assert_eq!(
+        noted("{url: /v1}", "{url: /v1}, {url: /beta}"),
+        ["NEW names servers under `/beta/`, and OLD names none there: who calls these is not looked at"]
+    );
+}

@@ -1,9 +1,8 @@
 //! All operations of two contracts.
 
-use std::collections::BTreeSet;
-
 use super::crossing::{Crossing, Party, speaker};
 use super::judge::Judge;
+use super::meetings::{self, Meeting, meetings};
 use super::operation::compare_operation;
 use crate::contract::openapi::read::{Contract, Offered, Operation, Operations};
 use crate::contract::openapi::rules::operation_missing;
@@ -17,9 +16,8 @@ pub fn compare(sources: Pair<&Source>, terms: &Terms) -> Result<Comparison, Cont
     let offered = contracts.map(Operations::of);
     let mut judge = Judge::new(contracts, terms);
     let mut comparison = Comparison { notes: notes(&offered), ..Comparison::default() };
-    let subjects: BTreeSet<&String> = offered.old.all.keys().chain(offered.new.all.keys()).collect();
-    for subject in subjects {
-        let found = Pair::new(offered.old.all.get(subject), offered.new.all.get(subject));
+    for meeting in meetings(&offered) {
+        let Meeting { subject, found, .. } = &meeting;
         let known = found.map(|found| found.is_some());
         comparison.surfaces.push(Surface { subject: subject.clone(), known });
         match (found.old, found.new) {
@@ -33,8 +31,8 @@ pub fn compare(sources: Pair<&Source>, terms: &Terms) -> Result<Comparison, Cont
                     compare_operation(&crossing, &mut judge, &mut comparison);
                 }
             }
-            (Some(only), None) => missing(subject, Side::Old, only, contracts, &offered, &mut comparison),
-            (None, Some(only)) => missing(subject, Side::New, only, contracts, &offered, &mut comparison),
+            (Some(only), None) => missing(&meeting, (Side::Old, only), contracts, &offered, &mut comparison),
+            (None, Some(only)) => missing(&meeting, (Side::New, only), contracts, &offered, &mut comparison),
             (None, None) => {}
         }
     }
@@ -61,30 +59,28 @@ fn crossing<'p, 'a>(
 
 /// An operation that only one side has breaks whoever calls it by that side's contract.
 fn missing(
-    subject: &str,
-    has: Side,
-    only: &Offered<'_>,
+    meeting: &Meeting<'_, '_>,
+    (has, only): (Side, &Offered<'_>),
     contracts: Pair<&Contract>,
     offered: &Pair<Operations<'_>>,
     comparison: &mut Comparison,
 ) {
     let from = if only.is_webhook { has.other() } else { has };
     let mut place = Place {
-        subject: subject.to_owned(),
+        subject: meeting.subject.clone(),
         direction: Direction::mixed_from(from),
         at: "operation".to_owned(),
         positions: Pair::default(),
     };
     *place.positions.get_mut(has) = contracts.get(has).position(&only.node);
-    let path = subject.splitn(if only.is_webhook { 3 } else { 2 }, ' ').last().unwrap_or_default();
-    if let Some(trouble) = offered.get(has.other()).unread.get(path) {
+    if let Some(trouble) = offered.get(has.other()).unread.get(&only.name()) {
         place.positions.get_mut(has.other()).clone_from(&trouble.at);
         comparison.unknown.push(Unknown { place, why: trouble.to_string() });
         return;
     }
     let caller = speaker(has, !only.is_webhook);
     let answerer = speaker(has.other(), only.is_webhook);
-    comparison.differences.push(operation_missing::check(place, &caller, &answerer));
+    comparison.differences.push(operation_missing::check(place, &caller, &answerer, meeting.elsewhere.as_deref()));
 }
 
 /// What is wrong in either contract, whether or not it matters to a comparison.
@@ -94,5 +90,6 @@ fn notes(offered: &Pair<Operations<'_>>) -> Vec<String> {
         let troubles = offered.troubles.iter().chain(offered.unread.values());
         notes.extend(troubles.map(|trouble| format!("{}: {trouble}", side.as_str().to_uppercase())));
     }
+    notes.extend(meetings::notes(offered));
     notes
 }

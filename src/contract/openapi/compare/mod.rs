@@ -5,6 +5,7 @@ mod bodies;
 mod contracts;
 mod crossing;
 mod judge;
+mod meetings;
 mod operation;
 mod parameters;
 mod replies;

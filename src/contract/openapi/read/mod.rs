@@ -8,6 +8,7 @@ mod operations;
 mod parameter;
 mod reply;
 mod security;
+mod servers;
 
 pub(super) use contract::{Contract, Dialect};
 pub(super) use media::{Content, Range, closest};
@@ -17,3 +18,4 @@ pub(super) use operations::{Offered, Operations};
 pub(super) use parameter::{Location, Parameter, Style};
 pub(super) use reply::{Header, Reply, Status};
 pub(super) use security::{Admission, Alternative};
+pub(super) use servers::bases;

@@ -1,16 +1,18 @@
 //! All operations of a contract by the names of their surfaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Contract, Node, Trouble};
+use super::{Contract, Node, Trouble, bases};
 
 /// All operations.
 #[derive(Debug, Default)]
 pub(in crate::contract::openapi) struct Operations<'a> {
-    /// By surface: `GET /pets/{}`, `webhook POST newPet`.
+    /// By surface, as `paths` has it: `GET /pets/{}`, `webhook POST newPet`.
     pub(in crate::contract::openapi) all: BTreeMap<String, Offered<'a>>,
     /// Paths, without the names of their parameters, of which nothing can be said: whether an operation is there is not known.
     pub(in crate::contract::openapi) unread: BTreeMap<String, Trouble>,
+    /// The base paths of its servers; none where it names none.
+    pub(in crate::contract::openapi) bases: Option<BTreeSet<String>>,
     /// What else is wrong.
     pub(in crate::contract::openapi) troubles: Vec<Trouble>,
 }
@@ -24,14 +26,26 @@ pub(in crate::contract::openapi) struct Offered<'a> {
     pub(in crate::contract::openapi) node: Node<'a>,
     /// Whether the server calls the client.
     pub(in crate::contract::openapi) is_webhook: bool,
+    method: &'static str,
+    /// The base paths of its own servers, those of its path, or those of all; none where none are named.
+    bases: Option<BTreeSet<String>>,
 }
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [(&str, &str); 8] = [
+    ("get", "GET"),
+    ("put", "PUT"),
+    ("post", "POST"),
+    ("delete", "DELETE"),
+    ("options", "OPTIONS"),
+    ("head", "HEAD"),
+    ("patch", "PATCH"),
+    ("trace", "TRACE"),
+];
 
 impl<'a> Operations<'a> {
     /// Finds them all; none is looked into yet.
     pub(in crate::contract::openapi) fn of(contract: &'a Contract) -> Self {
-        let mut found = Self::default();
+        let mut found = Self { bases: bases(&contract.root()), ..Self::default() };
         for (key, is_webhook) in [("paths", false), ("webhooks", true)] {
             let Some(paths) = contract.root().get(key) else { continue };
             for (path, item) in paths.members().filter(|(path, _)| is_webhook || path.starts_with('/')) {
@@ -53,9 +67,8 @@ impl<'a> Operations<'a> {
     }
 
     fn add(&mut self, path: &str, item: &Node<'a>, is_webhook: bool, contract: &'a Contract) {
-        for method in METHODS {
-            let Some(node) = item.get(method) else { continue };
-            let method = method.to_ascii_uppercase();
+        for (key, method) in METHODS {
+            let Some(node) = item.get(key) else { continue };
             let name = name(path, is_webhook);
             let subject = if is_webhook { format!("webhook {method} {name}") } else { format!("{method} {name}") };
             if self.all.contains_key(&subject) {
@@ -64,8 +77,29 @@ impl<'a> Operations<'a> {
                 self.troubles.push(Trouble { why, at: contract.position(&node), is_unread: false });
                 continue;
             }
-            self.all.insert(subject, Offered { path: path.to_owned(), item: item.clone(), node, is_webhook });
+            let bases = bases(&node).or_else(|| bases(item)).or_else(|| self.bases.clone());
+            self.all.insert(
+                subject,
+                Offered { path: path.to_owned(), item: item.clone(), node, is_webhook, method, bases },
+            );
         }
+    }
+}
+
+impl Offered<'_> {
+    /// Its surfaces on the wire, one for each base path, in their order; under `assumed` where its contract names no server.
+    pub(in crate::contract::openapi) fn surfaces(&self, assumed: &BTreeSet<String>) -> Vec<String> {
+        let Self { method, path, is_webhook, bases, .. } = self;
+        if *is_webhook {
+            return vec![format!("webhook {method} {path}")];
+        }
+        let bases = bases.as_ref().unwrap_or(assumed);
+        bases.iter().map(|base| format!("{method} {}", folded(&format!("{base}{path}")))).collect()
+    }
+
+    /// Its path as [`Operations::unread`] names those of which nothing can be said.
+    pub(in crate::contract::openapi) fn name(&self) -> String {
+        name(&self.path, self.is_webhook)
     }
 }
 
