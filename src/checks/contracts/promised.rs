@@ -22,9 +22,11 @@ impl Promised {
                 let at = spec.at.get(bench.played(side));
                 let read = bench.texts().read(at, Some(spec.kind), &spec.service, side, Reach::Repository).await;
                 let prepared = read.ok().and_then(|source: Source| Prepared::of(&source).ok());
-                // Where a service has several, the first that says something speaks.
-                let slot = known.get_mut(side);
-                *slot = slot.take().or(prepared);
+                match (known.get_mut(side), prepared) {
+                    (Some(known), Some(prepared)) => known.and(prepared),
+                    (slot @ None, prepared) => *slot = prepared,
+                    (Some(_), None) => {}
+                }
             }
         }
         all
