@@ -1,7 +1,7 @@
 //! A writer that writes only what its schema names, as a schema.
 //!
-//! An object whose schema names properties, and says nothing itself of others, is closed; over `allOf` and references it is the union
-//! of what all of them name. One that names none is free-form and stays open. Works on the plain form.
+//! An object whose schema names properties, one by one or by patterns, and says nothing itself of others, is closed; over `allOf` and
+//! references it is the union of what all of them name. One that names none is free-form and stays open. Works on the plain form.
 
 use std::collections::BTreeSet;
 
@@ -70,16 +70,22 @@ impl<'a> Closing<'a> {
         let mut named = Named::default();
         self.name(schema, false, &mut named, &mut BTreeSet::new());
         let Value::Object(made_map) = &mut made else { return made };
-        if named.is_explicit || named.names.is_empty() {
+        if named.is_explicit || (named.names.is_empty() && named.patterns.is_empty()) {
             return made;
         }
         if named.depends {
             made_map.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
         } else {
-            let properties = made_map.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(properties) = properties {
-                for name in named.names {
-                    properties.entry(name).or_insert(Value::Bool(true));
+            // What stands deeper doesn't count for what is refused here.
+            for (keyword, names) in [("properties", named.names), ("patternProperties", named.patterns)] {
+                if names.is_empty() {
+                    continue;
+                }
+                let known = made_map.entry(keyword).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(known) = known {
+                    for name in names {
+                        known.entry(name).or_insert(Value::Bool(true));
+                    }
                 }
             }
             made_map.insert("additionalProperties".to_owned(), Value::Bool(false));
@@ -135,10 +141,14 @@ impl<'a> Closing<'a> {
         if !seen.insert((std::ptr::from_ref(schema) as usize, depends)) {
             return;
         }
-        let explicit = ["additionalProperties", "patternProperties", "unevaluatedProperties"];
+        let explicit = ["additionalProperties", "unevaluatedProperties"];
         named.is_explicit |= explicit.iter().any(|keyword| map.contains_key(*keyword));
         if let Some(Value::Object(properties)) = map.get("properties") {
             named.names.extend(properties.keys().cloned());
+            named.depends |= depends;
+        }
+        if let Some(Value::Object(patterns)) = map.get("patternProperties") {
+            named.patterns.extend(patterns.keys().cloned());
             named.depends |= depends;
         }
         if let Some(target) = map.get("$ref").and_then(Value::as_str).and_then(|name| resolve(self.whole, name)) {
@@ -164,6 +174,7 @@ impl<'a> Closing<'a> {
 #[derive(Default)]
 struct Named {
     names: BTreeSet<String>,
+    patterns: BTreeSet<String>,
     /// Something is said of other names.
     is_explicit: bool,
     /// Which names count depends on the value.
@@ -214,6 +225,24 @@ mod tests {
         };
         check(either(), json!({"kind": "a", "a": 1}), true);
         check(either(), json!({"kind": "a", "b": 1}), false);
+    }
+
+    #[test]
+    fn patterns_name_what_is_written_too() {
+        let both = || json!({"properties": {"a": true}, "patternProperties": {"^x-": {"type": "string"}}});
+        for (written, expected) in
+            [(json!({"a": 1, "x-b": "1"}), true), (json!({"x-b": 1}), false), (json!({"b": 1}), false)]
+        {
+            check(both(), written, expected);
+        }
+        check(json!({"patternProperties": {"^x-": true}}), json!({"b": 1}), false);
+        let open = json!({"patternProperties": {"^x-": true}, "additionalProperties": {"type": "string"}});
+        check(open.clone(), json!({"b": "1"}), true);
+        check(open, json!({"b": 1}), false);
+        let parts = || json!({"allOf": [both(), {"properties": {"c": true}}]});
+        for (written, expected) in [(json!({"a": 1, "c": 1, "x-b": "1"}), true), (json!({"d": 1}), false)] {
+            check(parts(), written, expected);
+        }
     }
 
     #[test]
