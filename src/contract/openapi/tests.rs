@@ -348,6 +348,32 @@ fn credentials_are_what_is_shown_and_not_what_it_is_called() {
 }
 
 #[test]
+fn a_bearer_token_is_sent_alike_whoever_gave_it() {
+    let contract = |scheme: &str, scopes: &str| {
+        format!(
+            "{}components: {{securitySchemes: {{a: {{{scheme}}}}}}}\n",
+            operation(&format!("      security: [{{a: {scopes}}}]\n      responses: {{200: {{description: ok}}}}\n"))
+        )
+    };
+    let (bearer, oauth) = ("type: http, scheme: bearer", "type: oauth2, flows: {}");
+    let connect = |from: &str| format!("type: openIdConnect, openIdConnectUrl: 'https://{from}.test'");
+    check(&contract(bearer, "[]"), &contract(oauth, "[]"), &[]);
+    // The contract of a bearer token has no words for what the token is good for.
+    check(&contract(bearer, "[]"), &contract(oauth, "[write]"), &[]);
+    check(&contract(bearer, "[]"), &contract("type: http, scheme: Bearer, bearerFormat: JWT", "[]"), &[]);
+    check(&contract(bearer, "[]"), &contract(&connect("a"), "[]"), &[]);
+    check(&contract(oauth, "[]"), &contract(&connect("a"), "[]"), &[]);
+    let both = |severity: &str| {
+        ["old->new", "new->old"]
+            .map(|direction| format!("openapi/security-required {severity} {direction} POST /orders: security"))
+    };
+    let both = both("breaking");
+    let both = both.each_ref().map(String::as_str);
+    check(&contract(&connect("a"), "[]"), &contract(&connect("b"), "[]"), &both);
+    check(&contract(bearer, "[]"), &contract("type: http, scheme: basic", "[]"), &both);
+}
+
+#[test]
 fn references_lead_through_all_files_of_the_tree() {
     let root = "openapi: 3.1.0\npaths: {/orders: {$ref: 'paths/orders.yaml'}}\n";
     let item = "get:\n  responses:\n    200:\n      description: ok\n      content:\n        application/json:\n          schema: {$ref: '../schemas.yaml#/Order'}\n";

@@ -6,7 +6,19 @@ use super::{Contract, Node};
 
 /// One way to be let in: credentials, and what each must be good for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::contract::openapi) struct Alternative(BTreeMap<String, BTreeSet<String>>);
+pub(in crate::contract::openapi) struct Alternative(BTreeMap<Scheme, Scopes>);
+
+/// What credentials are on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Scheme {
+    /// `Authorization: Bearer`, whoever gave the token, or a token of just that issuer.
+    Bearer(Option<String>),
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// What credentials must be good for; none where their kind has no words for that.
+type Scopes = Option<BTreeSet<String>>;
 
 /// How what a client shows fares with what a server asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +36,13 @@ impl Alternative {
         for requirement in security.into_iter().flat_map(|node| node.items().collect::<Vec<_>>()) {
             let mut needed = BTreeMap::new();
             for (name, scopes) in requirement.members() {
-                let scopes =
-                    scopes.items().filter_map(|scope| scope.value.as_str()).map(str::to_owned).collect::<BTreeSet<_>>();
-                needed.entry(scheme(name, contract)).or_insert_with(BTreeSet::new).extend(scopes);
+                let (scheme, has_scopes) = scheme(name, contract);
+                let named = scopes.items().filter_map(|scope| scope.value.as_str()).map(str::to_owned);
+                let named: BTreeSet<String> = named.collect();
+                let known = needed.entry(scheme).or_insert(None::<BTreeSet<String>>);
+                if has_scopes || !named.is_empty() {
+                    known.get_or_insert_default().extend(named);
+                }
             }
             alternatives.push(Self(needed));
         }
@@ -37,16 +53,13 @@ impl Alternative {
     pub(in crate::contract::openapi) fn admitted_by(&self, server: &[Self]) -> Admission {
         let mut lacking: Option<Vec<String>> = None;
         for asked in server {
-            if !asked.0.keys().all(|scheme| self.0.contains_key(scheme)) {
-                continue;
-            }
-            let missing: Vec<String> = asked
-                .0
-                .iter()
-                .flat_map(|(scheme, scopes)| {
-                    scopes.iter().filter(|scope| !self.0.get(scheme).is_some_and(|own| own.contains(*scope)))
-                })
-                .cloned()
+            let shown: Option<Vec<_>> =
+                asked.0.iter().map(|(scheme, scopes)| Some((self.shown_for(scheme)?, scopes))).collect();
+            let Some(shown) = shown else { continue };
+            let missing: Vec<String> = shown
+                .into_iter()
+                .filter_map(|(own, asked)| own.as_ref().zip(asked.as_ref()))
+                .flat_map(|(own, asked)| asked.difference(own).cloned())
                 .collect();
             if missing.is_empty() {
                 return Admission::Admitted;
@@ -58,26 +71,54 @@ impl Alternative {
         lacking.map_or(Admission::Refused, Admission::Scopes)
     }
 
+    /// What is shown where that is asked for: just this, or what may be it.
+    fn shown_for(&self, asked: &Scheme) -> Option<&Scopes> {
+        self.0.get(asked).or_else(|| self.0.iter().find(|(own, _)| own.may_be(asked)).map(|(_, scopes)| scopes))
+    }
+
     /// For a person.
     pub(in crate::contract::openapi) fn told(&self) -> String {
-        if self.0.is_empty() { "nothing".to_owned() } else { self.0.keys().cloned().collect::<Vec<_>>().join(" and ") }
+        let schemes = self.0.keys().map(ToString::to_string).collect::<Vec<_>>();
+        if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
     }
 }
 
-/// What a scheme asks for on the wire: its name in a contract is nobody's business.
-fn scheme(name: &str, contract: &Contract) -> String {
+impl Scheme {
+    /// Whether one that is shown may be the one that is asked for.
+    fn may_be(&self, asked: &Self) -> bool {
+        match (self, asked) {
+            (Self::Bearer(own), Self::Bearer(asked)) => own.is_none() || asked.is_none() || own == asked,
+            _ => self == asked,
+        }
+    }
+}
+
+impl std::fmt::Display for Scheme {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bearer(None) => out.write_str("a bearer token"),
+            Self::Bearer(Some(issuer)) => write!(out, "an OpenID token of `{issuer}`"),
+            Self::Other(name) => out.write_str(name),
+        }
+    }
+}
+
+/// What a scheme asks for on the wire, and whether it has scopes: its name in a contract is nobody's business.
+fn scheme(name: &str, contract: &Contract) -> (Scheme, bool) {
     let named =
         contract.root().get("components").and_then(|all| all.get("securitySchemes")).and_then(|all| all.get(name));
-    let Some(node) = named.and_then(|node| contract.follow(node).ok()) else { return format!("`{name}`") };
+    let other = |name: String| (Scheme::Other(name), false);
+    let Some(node) = named.and_then(|node| contract.follow(node).ok()) else { return other(format!("`{name}`")) };
     let text = |key| node.text(key).unwrap_or_default();
     match text("type") {
-        "apiKey" if text("in") == "header" => format!("the header `{}`", text("name").to_ascii_lowercase()),
-        "apiKey" => format!("the {} `{}`", text("in"), text("name")),
-        "http" => format!("HTTP {} credentials", text("scheme").to_ascii_lowercase()),
+        "apiKey" if text("in") == "header" => other(format!("the header `{}`", text("name").to_ascii_lowercase())),
+        "apiKey" => other(format!("the {} `{}`", text("in"), text("name"))),
+        "http" if text("scheme").eq_ignore_ascii_case("bearer") => (Scheme::Bearer(None), false),
+        "http" => other(format!("HTTP {} credentials", text("scheme").to_ascii_lowercase())),
         // Which flow a token came by doesn't show on it.
-        "oauth2" => "an OAuth token".to_owned(),
-        "openIdConnect" => format!("an OpenID token of `{}`", text("openIdConnectUrl")),
-        "mutualTLS" => "a client certificate".to_owned(),
-        _ => format!("`{name}`"),
+        "oauth2" => (Scheme::Bearer(None), true),
+        "openIdConnect" => (Scheme::Bearer(Some(text("openIdConnectUrl").to_owned())), true),
+        "mutualTLS" => other("a client certificate".to_owned()),
+        _ => other(format!("`{name}`")),
     }
 }
