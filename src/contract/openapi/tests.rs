@@ -374,6 +374,28 @@ fn a_bearer_token_is_sent_alike_whoever_gave_it() {
 }
 
 #[test]
+fn a_parameter_of_a_path_is_sent_whether_or_not_it_is_declared() {
+    let contract = |parameters: &str| {
+        format!(
+            "openapi: 3.1.0\npaths: {{'/a/{{id}}': {{get: {{parameters: [{parameters}], responses: {{200: {{description: ok}}}}}}}}}}\n"
+        )
+    };
+    let declared = |schema: &str| contract(&format!("{{name: id, in: path, required: true, schema: {schema}}}"));
+    check(&contract(""), &declared("{type: string}"), &[]);
+    check(&contract(""), &contract("{name: id, in: path, required: true}"), &[]);
+    check(&contract(""), &declared("{type: integer}"), &["openapi/schema-unsaid risk old->new GET /a/{}: path 1"]);
+    let query = contract("{name: id, in: query, required: true, schema: {type: string}}");
+    check(
+        &contract(""),
+        &query,
+        &[
+            "openapi/parameter-required breaking old->new GET /a/{}: query id",
+            "openapi/parameter-unknown risk new->old GET /a/{}: query id",
+        ],
+    );
+}
+
+#[test]
 fn references_lead_through_all_files_of_the_tree() {
     let root = "openapi: 3.1.0\npaths: {/orders: {$ref: 'paths/orders.yaml'}}\n";
     let item = "get:\n  responses:\n    200:\n      description: ok\n      content:\n        application/json:\n          schema: {$ref: '../schemas.yaml#/Order'}\n";

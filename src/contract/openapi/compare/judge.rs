@@ -55,11 +55,19 @@ impl<'a> Judge<'a> {
 
     /// Whether a schema allows nothing but single values: texts, numbers, truths.
     pub(super) fn is_single(&mut self, side: Side, schema: Option<&Node<'a>>) -> bool {
-        let Some(schema) = schema else { return true };
+        schema.is_none_or(|schema| texts::is_single(&self.read(side, schema)))
+    }
+
+    /// Whether a schema refuses no text at all.
+    pub(super) fn takes_any_text(&mut self, side: Side, schema: Option<&Node<'a>>) -> bool {
+        schema.is_none_or(|schema| texts::takes_any(&self.read(side, schema)))
+    }
+
+    fn read(&mut self, side: Side, schema: &Node<'a>) -> Value {
         let reading = Reading { mode: Mode::Request, role: Role::Reader, is_named: false };
         let schemas = self.schemas.get_mut(side);
         let id = schemas.get(schema, reading);
-        texts::is_single(&schemas.bundle(id))
+        schemas.bundle(id)
     }
 
     /// Compares two schemas and tells what comes of it.

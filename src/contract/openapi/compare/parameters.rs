@@ -21,7 +21,13 @@ pub(super) fn compare_parameters<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Ju
         };
         let is_single = judge.is_single(crossing.caller.side, parameter.schema.as_ref())
             && judge.is_single(crossing.answerer.side, wanted.schema.as_ref());
-        if let Some(hit) = parameter_style_changed::check(crossing, parameter, wanted, is_single) {
+        if !parameter.is_declared && judge.takes_any_text(crossing.answerer.side, wanted.schema.as_ref()) {
+            continue;
+        }
+        if parameter.is_declared
+            && wanted.is_declared
+            && let Some(hit) = parameter_style_changed::check(crossing, parameter, wanted, is_single)
+        {
             hits.push(hit);
             continue;
         }

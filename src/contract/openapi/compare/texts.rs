@@ -5,11 +5,19 @@ use serde_json::{Map, Value, json};
 use crate::contract::Terms;
 use crate::contract::json_schema::{Inclusion, inclusion};
 
+/// What says which texts.
+const BOUNDS: [&str; 9] = ["enum", "const", "pattern", "minLength", "maxLength", "allOf", "anyOf", "oneOf", "not"];
 const SINGLE: [&str; 4] = ["string", "number", "integer", "boolean"];
 
 /// Whether a schema allows only single values, as far as it says so at its top.
 pub(super) fn is_single(schema: &Value) -> bool {
     types(schema).is_some_and(|types| types.iter().all(|kind| SINGLE.contains(kind) || *kind == "null"))
+}
+
+/// Whether a schema takes every text, as far as it says so at its top.
+pub(super) fn takes_any(schema: &Value) -> bool {
+    let is_bounded = |schema: &Value| BOUNDS.iter().chain(&["format"]).any(|key| schema.get(key).is_some());
+    types(schema).is_some_and(|types| types.contains(&"string")) && !is_bounded(top(schema))
 }
 
 /// Both schemas as they are meant where everything goes as text.
@@ -40,15 +48,17 @@ pub(super) fn second_look(written: &Value, reader: &Value, terms: &Terms) -> Opt
 
 /// The types that a schema names at its top.
 fn types(schema: &Value) -> Option<Vec<&str>> {
-    let schema = match schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
-        Some(pointer) => schema.pointer(pointer)?,
-        None => schema,
-    };
-    match schema.get("type")? {
+    match top(schema).get("type")? {
         Value::String(kind) => Some(vec![kind]),
         Value::Array(kinds) => Some(kinds.iter().filter_map(Value::as_str).collect()),
         _ => None,
     }
+}
+
+/// What a schema refers to, where it is but a reference.
+fn top(schema: &Value) -> &Value {
+    let pointer = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    pointer.and_then(|pointer| schema.pointer(pointer)).unwrap_or(schema)
 }
 
 /// A list of exactly one of these.

@@ -47,7 +47,7 @@ impl<'a> Operation<'a> {
                 }
             }
         }
-        name_by_order(path, &mut parameters);
+        name_by_order(path, &mut parameters, &node);
         let body = node.get("requestBody").and_then(|body| match contract.follow(body) {
             Ok(node) => Some(Body { is_required: node.is_set("required"), contents: contents(&node, contract), node }),
             Err(trouble) => {
@@ -69,12 +69,17 @@ impl<'a> Operation<'a> {
 }
 
 /// Parameters of a path are known by where they stand in it: the server never sees their names. One that the path doesn't have, by
-/// mistake, keeps its name.
-fn name_by_order(path: &str, parameters: &mut [Parameter<'_>]) {
+/// mistake, keeps its name; one that only the path has is there all the same.
+fn name_by_order<'a>(path: &str, parameters: &mut Vec<Parameter<'a>>, operation: &Node<'a>) {
     let names: Vec<&str> = path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+    let is_of = |parameter: &Parameter<'_>, name: &str| parameter.location == Location::Path && parameter.name == name;
+    let undeclared = names.iter().enumerate().filter(|(_, name)| !parameters.iter().any(|one| is_of(one, name)));
+    let undeclared: Vec<_> =
+        undeclared.map(|(order, _)| Parameter::undeclared(&(order + 1).to_string(), operation)).collect();
     for parameter in parameters.iter_mut().filter(|parameter| parameter.location == Location::Path) {
         if let Some(order) = names.iter().position(|name| *name == parameter.name) {
             parameter.name = (order + 1).to_string();
         }
     }
+    parameters.extend(undeclared);
 }

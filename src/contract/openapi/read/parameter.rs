@@ -29,6 +29,8 @@ pub(in crate::contract::openapi) struct Parameter<'a> {
     pub(in crate::contract::openapi) location: Location,
     pub(in crate::contract::openapi) name: String,
     pub(in crate::contract::openapi) is_required: bool,
+    /// Whether the contract says more of it than that its path has it.
+    pub(in crate::contract::openapi) is_declared: bool,
     pub(in crate::contract::openapi) style: Style,
     pub(in crate::contract::openapi) schema: Option<Node<'a>>,
     pub(in crate::contract::openapi) node: Node<'a>,
@@ -72,7 +74,20 @@ impl<'a> Parameter<'a> {
         }
         let (style, schema) = written(&node, contract, location);
         let is_required = node.is_set("required") || location == Location::Path;
-        Ok(Some(Self { location, name, is_required, style, schema, node }))
+        Ok(Some(Self { location, name, is_required, is_declared: true, style, schema, node }))
+    }
+
+    /// One that stands in a path, and of which nothing else is said: every call has it.
+    pub(in crate::contract::openapi) fn undeclared(name: &str, operation: &Node<'a>) -> Self {
+        Self {
+            location: Location::Path,
+            name: name.to_owned(),
+            is_required: true,
+            is_declared: false,
+            style: Style::Plain("simple".to_owned(), false),
+            schema: None,
+            node: operation.clone(),
+        }
     }
 
     /// `query limit`.
