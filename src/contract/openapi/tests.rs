@@ -396,6 +396,30 @@ fn a_parameter_of_a_path_is_sent_whether_or_not_it_is_declared() {
 }
 
 #[test]
+fn a_success_that_only_default_covers_is_not_what_default_is_for() {
+    let contract = |replies: &str| operation(&format!("      responses: {{{replies}}}\n"));
+    let body = |kind: &str| format!("{{description: x, content: {{application/json: {{schema: {{type: {kind}}}}}}}}}");
+    let (good, bad) = (format!("200: {}", body("string")), format!("default: {}", body("integer")));
+    let known = contract(&format!("{good}, {bad}"));
+    let unknown = |status| format!("openapi/status-unknown risk old->new POST /orders: reply {status}");
+    for status in ["204", "202"] {
+        let new = contract(&format!("{good}, {status}: {{description: x}}, {bad}"));
+        check(&known, &new, &[&unknown(status)]);
+    }
+    let new = contract(&format!("{good}, 202: {}, {bad}", body("string")));
+    check(&known, &new, &[&unknown("202")]);
+    // A failure is what it is for.
+    check(&known, &contract(&format!("{good}, 404: {}, {bad}", body("integer"))), &[]);
+    let expected = "schema/type-narrowed breaking old->new POST /orders: reply 404 $";
+    check(&known, &contract(&format!("{good}, 404: {}, {bad}", body("string"))), &[expected]);
+    // Where nothing else is named, it is for all replies.
+    check(&contract(&bad), &contract(&format!("202: {}, {bad}", body("integer"))), &[]);
+    // Who takes any success takes this one.
+    let any = contract(&format!("2XX: {{description: x}}, {bad}"));
+    check(&any, &contract(&format!("2XX: {{description: x}}, 204: {{description: x}}, {bad}")), &[]);
+}
+
+#[test]
 fn references_lead_through_all_files_of_the_tree() {
     let root = "openapi: 3.1.0\npaths: {/orders: {$ref: 'paths/orders.yaml'}}\n";
     let item = "get:\n  responses:\n    200:\n      description: ok\n      content:\n        application/json:\n          schema: {$ref: '../schemas.yaml#/Order'}\n";

@@ -22,7 +22,8 @@ pub(super) fn compare_replies<'a>(crossing: &Crossing<'_, 'a>, judge: &mut Judge
     }
 }
 
-/// By which of a client's replies one of a server's is read. A class of codes may be any of those that the client knows apart.
+/// By which of a client's replies one of a server's is read. A class of codes may be any of those that the client knows apart. Where
+/// a client names its successes, `default` is for what is none: a success that only this covers is one that the client doesn't know.
 fn readers<'r, 'a>(reply: &Reply<'_>, written: &[Reply<'_>], known: &'r [Reply<'a>]) -> Vec<&'r Reply<'a>> {
     let closest =
         known.iter().filter(|known| known.status.covers(reply.status)).min_by_key(|known| match known.status {
@@ -30,6 +31,9 @@ fn readers<'r, 'a>(reply: &Reply<'_>, written: &[Reply<'_>], known: &'r [Reply<'
             Status::Code(_) | Status::Class(_) => 1,
             Status::Default => 2,
         });
+    let names_successes = known.iter().any(|known| known.status.is_success());
+    let closest =
+        closest.filter(|known| !(known.status == Status::Default && names_successes && reply.status.is_success()));
     let apart = known.iter().filter(|known| {
         matches!(reply.status, Status::Class(_))
             && matches!(known.status, Status::Code(_))

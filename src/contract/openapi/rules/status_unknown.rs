@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     id: "openapi/status-unknown",
     severity: Severity::Risk,
     summary: "The server may reply with a status that clients do not know",
-    explanation: "A client that tells replies apart by their status has no branch for this one. Clients treat most failures alike, so that one more of these is only worth knowing; an unexpected success or redirect is a risk.",
+    explanation: "A client that tells replies apart by their status has no branch for this one. Clients treat most failures alike, so that one more of these is only worth knowing; an unexpected success or redirect is a risk. A `default` covers failures, and successes only where no success is named beside it: clients are made to take what comes as `default` for a failure then.",
     remedy: "Keep replying with the statuses that clients know. Let clients treat a status by its first digit before the server uses a new one.",
 };
 
