@@ -1,14 +1,17 @@
 //! What checks gave becomes a run: answers, verdict, names. The same for one run and for the shards of one.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::answers::Grounds;
+use super::covered::covered;
 use super::{Again, Plan, accept};
 use crate::checks::{self, Outcome as CheckOutcome};
 use crate::manifest::{Accept, Gate};
 use crate::model::{
     BuildFacts, CheckFacts, Coverage, Direction, Ended, Finding, Mark, MatrixRow, Pair, Run, Shard, Side, Status,
-    Unstable, stands_for,
+    Unstable,
 };
 
 /// Ids are at least this long, in hexadecimal digits.
@@ -115,6 +118,8 @@ pub(super) struct Books {
     unstable: Vec<Unstable>,
     matrix: Vec<MatrixRow>,
     coverage: Coverage,
+    /// The surfaces that coverage counts as exercised.
+    exercised: BTreeSet<String>,
     notes: Vec<String>,
     outcomes: Vec<(String, CheckOutcome)>,
 }
@@ -130,6 +135,12 @@ impl Books {
             }
         }
         self.unstable.append(&mut outcome.unstable);
+        // Each check names the surfaces that it knows of by the same recordings: the widest view counts.
+        if outcome.coverage.known > self.coverage.known {
+            self.coverage = std::mem::take(&mut outcome.coverage);
+            let names = outcome.matrix.iter().map(|row| row.subject.clone());
+            self.exercised = names.filter(|name| !self.coverage.missing.contains(name)).collect();
+        }
         for row in outcome.matrix.drain(..) {
             match self.matrix.iter_mut().find(|known| known.subject == row.subject) {
                 Some(known) => known.add(&row),
@@ -137,18 +148,14 @@ impl Books {
             }
         }
         self.notes.append(&mut outcome.notes);
-        // Each check names the surfaces that it knows of by the same recordings: the widest view counts.
-        if outcome.coverage.known > self.coverage.known {
-            self.coverage = std::mem::take(&mut outcome.coverage);
-        }
         self.outcomes.push((name.to_owned(), outcome));
     }
 
-    /// Whether a direction was shown, and nothing was in the way of seeing what that subject does in it.
-    fn looked(&self, subject: &str, direction: Direction) -> bool {
+    /// Whether one of these checks showed something in a direction, and nothing was in the way of seeing what that subject does in it.
+    fn looked(&self, checks: &[&str], subject: &str, direction: Direction) -> bool {
         let shown = |outcome: &CheckOutcome| outcome.shown.iter().any(|s| s.direction == direction && s.something);
         let row = self.matrix.iter().find(|row| row.subject == subject);
-        self.outcomes.iter().any(|(_, outcome)| shown(outcome))
+        self.outcomes.iter().any(|(name, outcome)| checks.contains(&name.as_str()) && shown(outcome))
             && row.is_none_or(|row| row.mixed(direction) != Mark::Unknown)
     }
 
@@ -218,14 +225,11 @@ impl Books {
         if self.outcomes.iter().all(|(_, outcome)| !outcome.known.is_empty()) {
             return;
         }
-        for name in self.outcomes.iter().flat_map(|(_, outcome)| &outcome.known) {
-            let is_used = self.matrix.iter().any(|row| row.observations > 0 && stands_for(name, &row.subject));
-            if !is_used && !self.coverage.missing.contains(name) {
-                self.coverage.known += 1;
-                self.coverage.missing.push(name.clone());
-            }
+        let named: BTreeSet<&str> =
+            self.outcomes.iter().flat_map(|(_, outcome)| &outcome.known).map(String::as_str).collect();
+        if !named.is_empty() {
+            self.coverage = covered(std::mem::take(&mut self.coverage), &self.exercised, &named);
         }
-        self.coverage.missing.sort();
     }
 
     fn judge_acceptances(&mut self, terms: &Terms, is_shard: bool) {
@@ -233,17 +237,28 @@ impl Books {
         if !terms.is_whole {
             return;
         }
-        let ran = self.facts.iter().any(|facts| facts.name == "replay" && facts.status == Status::Ran);
+        let ran = |check: &&str| self.facts.iter().any(|facts| facts.name == **check && facts.status == Status::Ran);
         let looked = |accept: &Accept| {
-            let is_replays = accept.rule.starts_with("http/") || accept.rule.starts_with("process/");
+            let checks = tellers(&accept.rule);
             // Another shard may see what this one doesn't.
             !is_shard
-                && ran
-                && is_replays
-                && accept.directions().iter().all(|direction| self.looked(&accept.subject, *direction))
+                && checks.first().is_some_and(ran)
+                && accept.directions().iter().all(|direction| self.looked(checks, &accept.subject, *direction))
         };
         let more = accept::about(&terms.accept, &self.findings, &terms.today, looked);
         self.findings.extend(more);
+    }
+}
+
+/// The checks that find by a rule; where the first did not run, nobody can say that there is no such break.
+fn tellers(rule: &str) -> &'static [&'static str] {
+    match rule.split('/').next().unwrap_or_default() {
+        "http" | "process" | "grpc" => &["replay", "sessions", "state", "rollout"],
+        "openapi" | "schema" | "protobuf" => &["contracts"],
+        // Sessions find these too, and a store that both share is what `state` is for.
+        "state" => &["state", "sessions", "rollout"],
+        "rollout" => &["rollout"],
+        _ => &[],
     }
 }
 
@@ -271,8 +286,11 @@ fn name_findings(findings: &mut [Finding], again: &Again) {
 
 #[cfg(test)]
 mod tests {
-    use super::join;
-    use crate::model::{Direction, Evidence, Finding, Question, Severity};
+    use super::{Books, CheckOutcome, Heading, Terms, facts, join, tellers};
+    use crate::checks::{self, Shown};
+    use crate::engine::Again;
+    use crate::manifest::{Accept, Gate};
+    use crate::model::{BuildFacts, Direction, Evidence, Finding, Pair, Question, Severity, Status};
 
     fn finding(check: &str, severity: Severity, breaks: &[Question], checkpoints: &[&str]) -> Finding {
         Finding {
@@ -311,5 +329,73 @@ mod tests {
         is_told_by(Severity::Risk, Severity::Breaking, "rollout", ["1 of 2 new", "C5"]);
         is_told_by(Severity::Breaking, Severity::Risk, "state", ["C5", "1 of 2 new"]);
         is_told_by(Severity::Risk, Severity::Risk, "state", ["C5", "1 of 2 new"]);
+    }
+
+    fn accepted(rule: &str) -> Accept {
+        Accept {
+            rule: rule.to_owned(),
+            subject: "GET /orders".to_owned(),
+            at: "$.total".to_owned(),
+            direction: Some(Direction::NEW_TO_OLD),
+            reason: "nobody calls it".to_owned(),
+            expires: "2030-01-01".to_owned(),
+            line: 7,
+        }
+    }
+
+    /// The rules that a run has findings of, in which that check came to that, with something to show in that direction.
+    fn found(accept: Accept, check: &str, status: Status, shown: Direction, finds: Option<Finding>) -> Vec<String> {
+        let mut books = Books::default();
+        let shown = vec![Shown { direction: shown, something: true, gaps: Vec::new() }];
+        let facts = Some(facts(check, status, ""));
+        let findings = finds.into_iter().collect();
+        books.take(check, CheckOutcome { facts, shown, findings, ..CheckOutcome::default() });
+        let terms = Terms {
+            today: "2026-01-01".to_owned(),
+            gate: Gate::default(),
+            accept: vec![accept],
+            has_state: false,
+            is_whole: true,
+        };
+        let builds = Pair::new(BuildFacts::default(), BuildFacts::default());
+        let again = Again::Same(String::new());
+        let run = books.close(Heading { project: "shop".to_owned(), seed: 0, builds, terms, again, shard: None });
+        run.findings.into_iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn an_acceptance_that_nothing_uses_is_told_by_whatever_check_would_have_used_it() {
+        let unused = ["accept/unused"];
+        for (rule, check) in [
+            ("http/value-changed", "replay"),
+            ("grpc/status-changed", "replay"),
+            ("openapi/operation-missing", "contracts"),
+            ("schema/enum-narrowed", "contracts"),
+            ("protobuf/type-changed", "contracts"),
+            ("state/data-lost", "state"),
+            ("rollout/dropped", "rollout"),
+        ] {
+            let (shown, other) = (Direction::NEW_TO_OLD, Direction::OLD_TO_NEW);
+            assert_eq!(found(accepted(rule), check, Status::Ran, shown, None), unused, "{rule}");
+            for (check, status, direction) in
+                [(check, Status::Failed, shown), (check, Status::Ran, other), ("sessions", Status::Ran, shown)]
+            {
+                assert_eq!(
+                    found(accepted(rule), check, status, direction, None),
+                    [""; 0],
+                    "{rule}: {check} {status:?}"
+                );
+            }
+            let mut used = finding(check, Severity::Breaking, &[], &[]);
+            rule.clone_into(&mut used.rule);
+            assert_eq!(found(accepted(rule), check, Status::Ran, shown, Some(used)), [rule]);
+        }
+    }
+
+    #[test]
+    fn every_rule_but_those_of_acceptances_has_a_check_that_finds_by_it() {
+        for rule in checks::rules().filter(|rule| !rule.id.starts_with("accept/")) {
+            assert!(!tellers(rule.id).is_empty(), "{}", rule.id);
+        }
     }
 }

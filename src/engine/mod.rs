@@ -9,6 +9,7 @@ mod accept;
 mod answers;
 mod close;
 mod contracts;
+mod covered;
 mod descriptors;
 mod error;
 mod gate;
