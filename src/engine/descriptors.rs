@@ -1,36 +1,51 @@
 //! The descriptors by which messages of gRPC are read, out of the contracts that the manifest names.
 
-use std::path::Path;
-
 use super::EngineError;
 use crate::checks::Readings;
-use crate::contract::{Source, Tree, protobuf};
-use crate::manifest::{ContractAt, ContractKind, Manifest};
-use crate::model::Side;
+use crate::contract::protobuf;
+use crate::fleet::{Bench, Reach, Texts};
+use crate::manifest::{ContractAt, ContractKind, ContractSpec, Manifest};
+use crate::model::{Event, Events, Side};
 use crate::wire::grpc::Descriptors;
 
-/// Reads those that stand in files. With `only`, both sides are that one.
+/// Reads those that stand in files: what is wrong with them is known before anything is started. With `only`, both sides are that one.
 pub(super) fn readings(manifest: &Manifest, only: Option<Side>) -> Result<Readings, EngineError> {
     let mut readings = Readings::default();
-    for contract in manifest.contracts.iter().filter(|contract| contract.kind == ContractKind::Protobuf) {
-        for side in Side::BOTH {
-            // What stands at a ref or on a running build is not there yet: without it messages are compared as bytes.
-            let ContractAt::Path(path) = contract.at.get(only.unwrap_or(side)) else { continue };
-            let schema = protobuf::load(&source(path)).map_err(|error| {
-                let (service, path) = (&contract.service, path.display());
-                EngineError::Usage(format!("the protobuf contract `{path}` of {side} {service}: {error}"))
-            })?;
-            readings.insert(&contract.service, side, Descriptors::new(schema.pool));
-        }
+    // As the check of contracts reads them, so that what the one can read the other can.
+    let texts = Texts { folder: &manifest.folder, guardian: None, bench: None };
+    for (contract, side) in contracts(manifest) {
+        let ContractAt::Path(path) = contract.at.get(only.unwrap_or(side)) else { continue };
+        let schema = protobuf::load(&texts.local(path)).map_err(|error| {
+            let (service, path) = (&contract.service, path.display());
+            EngineError::Usage(format!("the protobuf contract `{path}` of {side} {service}: {error}"))
+        })?;
+        readings.insert(&contract.service, side, Descriptors::new(schema.pool));
     }
     Ok(readings)
 }
 
-/// A folder as it is; a file in the folder that it stands in.
-fn source(path: &Path) -> Source {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    match (path.is_dir(), path.parent(), name) {
-        (false, Some(folder), Some(path)) => Source { tree: Tree::Folder(folder.to_owned()), path },
-        _ => Source { tree: Tree::Folder(path.to_owned()), path: String::new() },
+/// Adds those that stand in a commit, or that a build itself gives. Without one messages are compared as bytes, which is told.
+pub(super) async fn completed(mut readings: Readings, manifest: &Manifest, bench: &Bench, events: &Events) -> Readings {
+    for (contract, side) in contracts(manifest) {
+        let (at, service) = (contract.at.get(bench.played(side)), &contract.service);
+        if matches!(at, ContractAt::Path(_)) {
+            continue;
+        }
+        let source = bench.texts().read(at, Some(contract.kind), service, side, Reach::Repository).await;
+        let schema = source
+            .map_err(|error| error.to_string())
+            .and_then(|source| protobuf::load(&source).map_err(|error| error.to_string()));
+        match schema {
+            Ok(schema) => readings.insert(service, side, Descriptors::new(schema.pool)),
+            Err(why) => events(Event::Warning(format!(
+                "the messages of {side} {service} are compared as bytes, since its protobuf contract can't be read: {why}"
+            ))),
+        }
     }
+    readings
+}
+
+fn contracts(manifest: &Manifest) -> impl Iterator<Item = (&ContractSpec, Side)> {
+    let of_messages = manifest.contracts.iter().filter(|contract| contract.kind == ContractKind::Protobuf);
+    of_messages.flat_map(|contract| Side::BOTH.map(|side| (contract, side)))
 }

@@ -10,9 +10,9 @@ use tokio::sync::watch;
 
 use self::masked::masked;
 use super::close::{Books, Heading, facts};
-use super::{Options, Plan, gate};
+use super::{Options, Plan, descriptors, gate};
 use crate::checks::contracts::Promised;
-use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Shard};
+use crate::checks::{self, Check, CheckError, Deadline, Job, Only, Outcome as CheckOutcome, Part, Readings, Shard};
 use crate::fleet::{self, Bench, FleetError, RunFolder};
 use crate::model::secret::Mask;
 use crate::model::{Ended, Event, Events, Finding, Pair, Run, Status};
@@ -123,9 +123,15 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let mut books = books(plan);
     let mut trouble = None;
     let promised = Promised::read(&plan.manifest, &bench).await;
+    let has_calls = plan.parts.iter().any(|part| !part.recordings.is_empty());
+    let readings = if has_calls {
+        descriptors::completed(plan.readings.clone(), &plan.manifest, &bench, events).await
+    } else {
+        Readings::default()
+    };
     for check in checks::all() {
         let Some(part) = plan.parts.iter().find(|part| part.check == check.name()) else { continue };
-        match one(plan, part, events, (&bench, &promised), check.as_ref(), started).await {
+        match one(plan, part, events, (&bench, &promised, &readings), check.as_ref(), started).await {
             Ok(mut outcome) => {
                 if let Some(error) = outcome.trouble.take() {
                     if let Some(facts) = &mut outcome.facts {
@@ -156,7 +162,7 @@ async fn one(
     plan: &Plan,
     part: &Part,
     events: &Events,
-    (bench, promised): (&Bench, &Promised),
+    (bench, promised, readings): (&Bench, &Promised, &Readings),
     check: &dyn Check,
     started: Instant,
 ) -> Result<CheckOutcome, CheckError> {
@@ -166,7 +172,7 @@ async fn one(
         promised,
         bench,
         protocol: Arc::new(Http::new()),
-        readings: &plan.readings,
+        readings,
         events,
         seed: plan.options.seed,
         jobs: plan.options.jobs.unwrap_or(DEFAULT_JOBS),

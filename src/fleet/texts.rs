@@ -48,7 +48,7 @@ impl Texts<'_> {
         reach: Reach,
     ) -> Result<Source, FleetError> {
         match at {
-            ContractAt::Path(path) => Ok(local(path, self.folder)),
+            ContractAt::Path(path) => Ok(self.local(path)),
             ContractAt::Git { reference, path } => {
                 let guardian = self.guardian.ok_or(FleetError::NoGit)?;
                 let (tree, path) = committed(guardian, self.folder, reference, path, reach).await?;
@@ -56,6 +56,20 @@ impl Texts<'_> {
             }
             ContractAt::Url(target) => self.served(service, side, target, kind).await,
         }
+    }
+
+    /// A file, in the widest tree that is its project's own: what it refers to may stand beside or above it. A folder is all there is.
+    pub fn local(&self, path: &Path) -> Source {
+        if path.is_dir() {
+            return Source { tree: Tree::Folder(path.to_owned()), path: String::new() };
+        }
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let (absolute, folder) = (whole(path), whole(self.folder));
+        let own = absolute.parent().unwrap_or(Path::new("/"));
+        let project = own.ancestors().find(|above| above.join(".git").exists());
+        let project = project.unwrap_or(if absolute.starts_with(&folder) { &folder } else { own });
+        let relative = absolute.strip_prefix(project).unwrap_or(&absolute);
+        Source { tree: Tree::Folder(project.to_owned()), path: relative.to_string_lossy().into_owned() }
     }
 
     async fn served(
@@ -123,18 +137,4 @@ async fn get(endpoint: &Endpoint, target: &str) -> Result<Vec<u8>, String> {
     }
     let bytes = http.decode(&Asked::default(), &reply).content.bytes;
     bytes.map(|bytes| bytes.to_vec()).ok_or_else(|| "its body can't be read".to_owned())
-}
-
-/// A file, in the widest tree that is its project's own: what it refers to may stand beside or above it. A folder is all there is.
-fn local(path: &Path, folder: &Path) -> Source {
-    if path.is_dir() {
-        return Source { tree: Tree::Folder(path.to_owned()), path: String::new() };
-    }
-    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (absolute, folder) = (whole(path), whole(folder));
-    let own = absolute.parent().unwrap_or(Path::new("/"));
-    let project = own.ancestors().find(|above| above.join(".git").exists());
-    let project = project.unwrap_or(if absolute.starts_with(&folder) { &folder } else { own });
-    let relative = absolute.strip_prefix(project).unwrap_or(&absolute);
-    Source { tree: Tree::Folder(project.to_owned()), path: relative.to_string_lossy().into_owned() }
 }

@@ -22,7 +22,17 @@ struct Meeting {
     new_proto: String,
     calls: Vec<(&'static str, Vec<String>)>,
     gzip: bool,
-    has_contract: bool,
+    contract: Contract,
+}
+
+/// Where the contract stands, if there is one.
+#[derive(Clone, Copy, PartialEq)]
+enum Contract {
+    None,
+    Folders,
+    /// A file whose imports start above its folder.
+    Below,
+    Commit,
 }
 
 fn meeting(
@@ -36,7 +46,7 @@ fn meeting(
         new_proto: SHOP.to_owned(),
         calls: vec![("Get", vec!["id: \"a\"".to_owned()])],
         gzip: false,
-        has_contract: true,
+        contract: Contract::Folders,
     }
 }
 
@@ -63,15 +73,23 @@ impl Meeting {
         assert!(recorded.contains("grpc-status"), "{recorded}");
         write_proto(&folder.path().join("old"), SHOP);
         write_proto(&folder.path().join("new"), &self.new_proto);
+        let [old, new] = ["old", "new"].map(|side| match self.contract {
+            Contract::Below => below(folder.path(), side),
+            Contract::Commit => format!("git = \"HEAD\", path = \"{side}\""),
+            Contract::None | Contract::Folders => format!("path = \"{side}\""),
+        });
         let contract =
-            "[[contract]]\nservice = \"s\"\nkind = \"protobuf\"\nold = { path = \"old\" }\nnew = { path = \"new\" }\n";
+            format!("[[contract]]\nservice = \"s\"\nkind = \"protobuf\"\nold = {{ {old} }}\nnew = {{ {new} }}\n");
+        if self.contract == Contract::Commit {
+            commit(folder.path());
+        }
         let manifest = format!(
             "[project]\nname = \"rpc\"\n[service.s]\nready = {{ grpc = true }}\nready_timeout = \"20s\"\n\
              [service.s.old]\nurl = \"{}\"\nwrites = true\n[service.s.new]\nurl = \"{}\"\nwrites = true\n\
              [[recording]]\nfile = \"traffic.jsonl\"\nservice = \"s\"\nclient = \"old\"\n[replay]\ntimeout = \"8s\"\n{}",
             self.old.url(),
             self.new.url(),
-            if self.has_contract { contract } else { "" }
+            if self.contract == Contract::None { "" } else { &contract }
         );
         fs::write(folder.path().join("straddle.toml"), manifest).unwrap();
         let ended = straddle(folder.path(), ["check", "--only", "replay", "--report", "json=report.json"]);
@@ -112,6 +130,35 @@ impl Meeting {
             .collect();
         assert_eq!(found, expected, "{:#?}", run.answers);
         assert!(run.coverage.seen > 0, "nothing was shown: {:#?}", run.answers);
+    }
+}
+
+/// Moves a side's contract to where its imports start above its own folder, and says where it is.
+fn below(folder: &Path, side: &str) -> String {
+    let text = fs::read_to_string(folder.join(side).join("shop.proto")).unwrap();
+    let (api, parts) = (folder.join(side).join("api"), folder.join(side).join("parts"));
+    for made in [&api, &parts] {
+        fs::create_dir_all(made).unwrap();
+    }
+    fs::write(parts.join("empty.proto"), "syntax = \"proto3\";\npackage parts;\nmessage Empty {}\n").unwrap();
+    let import = "package shop.v1;\nimport \"parts/empty.proto\";";
+    fs::write(api.join("shop.proto"), text.replace("package shop.v1;", import)).unwrap();
+    fs::remove_file(folder.join(side).join("shop.proto")).unwrap();
+    format!("path = \"{side}/api/shop.proto\"")
+}
+
+/// Leaves the contracts in a commit alone.
+fn commit(folder: &Path) {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"];
+    let steps: [&[&str]; 3] =
+        [&["init", "--quiet"], &["add", "old", "new"], &["commit", "--quiet", "--message", "contracts"]];
+    for step in steps {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(folder).args(identity).args(step).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        assert!(git.status().unwrap().success(), "{step:?}");
+    }
+    for side in ["old", "new"] {
+        fs::remove_dir_all(folder.join(side)).unwrap();
     }
 }
 
@@ -157,7 +204,7 @@ async fn a_reset_is_a_fault_and_an_answer_that_can_not_be_read_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_contract_messages_are_bytes_and_the_status_counts_all_the_same() {
     let fine = || always(Says::message(item(FULL)));
-    let bare = |meeting: Meeting| Meeting { has_contract: false, ..meeting };
+    let bare = |meeting: Meeting| Meeting { contract: Contract::None, ..meeting };
     let run = bare(meeting(fine(), fine())).run().await;
     let said = run.notes.iter().any(|note| note.contains("messages of gRPC are compared as bytes"));
     assert!(run.findings.is_empty() && said, "{:#?}", run.notes);
@@ -217,6 +264,16 @@ async fn bodies_are_read_by_the_client_s_own_descriptors() {
             "http/type-changed breaking old->new shop.v1.Shop/Get at $.state",
         ])
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn descriptors_come_from_wherever_the_contract_stands() {
+    let found = "http/value-changed risk old->new shop.v1.Shop/Get at $.cents";
+    for contract in [Contract::Folders, Contract::Below, Contract::Commit] {
+        let other = FULL.replace("250", "251");
+        let met = meeting(always(Says::message(item(FULL))), always(Says::message(item(&other))));
+        Meeting { contract, ..met }.expect(&[found]).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,18 +41,20 @@ impl Roots {
     }
 }
 
-/// The folder that an import must start from, if there is one: `home` itself rather than another, and the shortest of others.
+/// The folder that an import must start from, if there is one: `home` itself rather than another, of others one that holds `home`, and
+/// of these the shortest. A tree may hold the same files twice, and those that stand beside the contract are its own.
 fn best_root(home: &str, import: &str, files: &BTreeMap<String, Vec<String>>) -> Option<String> {
     if files.contains_key(&joined(home, import)) {
         return Some(home.to_owned());
     }
     let ending = format!("/{import}");
-    let starts: BTreeSet<(usize, &str)> = files
+    let holds_home = |root: &str| root.is_empty() || root == home || home.starts_with(&format!("{root}/"));
+    let starts: BTreeSet<(bool, usize, &str)> = files
         .keys()
         .filter_map(|path| if path == import { Some("") } else { path.strip_suffix(ending.as_str()) })
-        .map(|root| (root.len(), root))
+        .map(|root| (!holds_home(root), root.len(), root))
         .collect();
-    starts.first().map(|(_, root)| (*root).to_owned())
+    starts.first().map(|(.., root)| (*root).to_owned())
 }
 
 fn resolve(roots: &[String], import: &str, files: &BTreeMap<String, Vec<String>>) -> Option<String> {
@@ -84,6 +86,11 @@ mod tests {
         check("", &[("a.proto", &["b/c.proto"]), ("b/c.proto", &[])], &["a.proto", "b/c.proto"]);
         check("", &[("proto/a.proto", &["b/c.proto"]), ("proto/b/c.proto", &[])], &["a.proto", "b/c.proto"]);
         check("api", &[("api/a.proto", &["c.proto"]), ("api/c.proto", &[])], &["a.proto", "c.proto"]);
+        check(
+            "old/api",
+            &[("new/parts/b.proto", &[]), ("old/api/a.proto", &["parts/b.proto"]), ("old/parts/b.proto", &[])],
+            &["new/parts/b.proto", "api/a.proto", "parts/b.proto"],
+        );
         // Imports start above the folder that was asked for.
         check(
             "shop/api",
