@@ -70,6 +70,7 @@ fn numbers_and_names() {
     );
     check("message M { string a = 1; }", "message M { reserved \"a\"; int32 b = 1; }", "break break, risk risk");
     check("message M { string a = 1; int32 b = 2; }", "message M { int32 b = 1; }", "break break, risk ok");
+    check("message M { string a = 1; }", "message M { string b = 1; }", "ok ok, break break");
     check("message M { int32 a = 1; }", "message M { int64 b = 1; }", "ok break, break break");
     check("message M { string some_name = 1; }", "message M { string someName = 1; }", "ok ok, ok ok");
     check(

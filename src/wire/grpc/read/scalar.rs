@@ -33,6 +33,10 @@ pub(super) fn scalar(kind: &Kind, raw: Raw<'_>, checks_text: bool, room: &mut Ro
             Err(_) => Document::Bytes(Bytes::copy_from_slice(bytes)),
         },
         (Kind::Bytes, Raw::Bytes(bytes)) => Document::Bytes(Bytes::copy_from_slice(bytes)),
+        // A number where the reader has text is no text, and no enum without a name either: opaque, in its bytes.
+        (Kind::String, Raw::Varint(value)) => Document::Bytes(Bytes::copy_from_slice(&value.to_le_bytes())),
+        (Kind::String, Raw::Eight(bytes)) => Document::Bytes(Bytes::copy_from_slice(&bytes)),
+        (Kind::String, Raw::Four(bytes)) => Document::Bytes(Bytes::copy_from_slice(&bytes)),
         // Another wire type than the reader's: as it came.
         (_, raw) => return bare(raw, room),
     };

@@ -151,12 +151,23 @@ fn what_the_reader_does_not_know_is_seen_by_its_number() {
         (b"\x98\x06\x07\x98\x06\x08", "#99", "[7,8]"),
         (b"\x18\x63", "state", "99"),
         // Another wire type than the field has.
-        (b"\x08\x05", "id", "5"),
+        (b"\x30\x05", "parts", "5"),
     ] {
         let document = read(&pool, "Item", bytes).unwrap();
         assert_eq!(document.field(field).map(json::to_string).as_deref(), Some(expected), "{bytes:?}");
     }
     assert!(matches!(read(&pool, "Item", b"\x12\x01a").unwrap().field("cents"), Some(Document::Bytes(_))));
+}
+
+#[test]
+fn a_number_where_the_reader_has_text_is_not_taken_for_an_enum_without_a_name() {
+    let pool = pool(SHOP);
+    for bytes in [&b"\x08\x05"[..], b"\x09\x05\0\0\0\0\0\0\0", b"\x0d\x05\0\0\0"] {
+        let document = read(&pool, "Item", bytes).unwrap();
+        assert!(matches!(document.field("id"), Some(Document::Bytes(_))), "{bytes:?}");
+    }
+    // An enum's is one.
+    assert!(matches!(read(&pool, "Item", b"\x18\x63").unwrap().field("state"), Some(Document::Number(_))));
 }
 
 #[test]
