@@ -15,6 +15,7 @@ mod mutate;
 mod new_rule;
 mod options;
 mod pairs;
+mod protos;
 mod record_demo;
 mod released;
 mod steps;
@@ -52,6 +53,8 @@ usage: cargo xtask CHORE
                         others' recordings through import, export and import again
   corpora [NAME…] [--source DIR] [--verbose] [--write]
                         labelled pairs of contracts, against what straddle says of them
+  protos --out DIR [--count N] [--seed N]
+                        a folder of .proto files as large APIs have them, and the same a little later
   catalogue FILE        the demo's faults and their tests against the catalogue
   truth FILE            what PostgreSQL does to a running build, against what straddle says of it
   record-demo [NAME…]   record the demo's clients anew, or those of a few faults
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         "mutate" => mutate::run(rest),
         "mutate-proxy" => mutate::proxy::run(&rest),
         "corpora" => corpora::run(rest),
+        "protos" => protos::run(rest),
         "catalogue" => catalogue::run(&rest),
         "truth" => truth::run(&rest),
         "record-demo" => record_demo::run(rest),
