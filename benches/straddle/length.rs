@@ -6,8 +6,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -15,6 +13,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 
 use crate::Figure;
+use crate::watched::{Watched, watched};
 
 /// Calls of one session: a login, orders made with its token, and each of them read again.
 const SESSION: usize = 50;
@@ -108,40 +107,12 @@ fn assert_all_sent(folder: &Path, exchanges: usize) {
     );
 }
 
-/// Runs straddle, and looks at its process until it ends.
+/// Runs straddle, which must end well.
 fn cost(name: &'static str, args: &[&str], folder: &Path, exchanges: usize) -> Cost {
-    let start = Instant::now();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_straddle"));
-    command.args(args).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null());
-    let said = File::create(folder.join("said")).unwrap_or_else(|e| panic!("{e}"));
-    let mut child = command.stderr(said).spawn().unwrap_or_else(|e| panic!("straddle did not start: {e}"));
-    let process = format!("/proc/{}", child.id());
-    let mut peak = 0.0;
-    let mut times = String::new();
-    // A process that has ended keeps its times until it is waited for, and its memory not so long.
-    while let Ok(now) = std::fs::read_to_string(format!("{process}/stat")) {
-        let ended = now.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'));
-        times = now;
-        if ended {
-            break;
-        }
-        let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-        let high =
-            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-        peak = high.map_or(peak, |kilobytes: f64| kilobytes / 1_000.0);
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let status = child.wait().unwrap_or_else(|e| panic!("{e}"));
-    let said = std::fs::read_to_string(folder.join("said")).unwrap_or_default();
+    let Watched { peak, cpu, took, status, said } = watched(args, folder);
     assert!(status.success(), "straddle {args:?} gave {status}:\n{said}");
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    Cost { name, peak, cpu: cpu(&times), rate: exchanges as f64 / start.elapsed().as_secs_f64() }
-}
-
-/// Seconds of a line of `/proc/PID/stat`: its 14th and 15th field, in hundredths.
-fn cpu(stat: &str) -> f64 {
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-    fields.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+    Cost { name, peak, cpu, rate: exchanges as f64 / took.as_secs_f64() }
 }
 
 /// A HAR file of that many entries.

@@ -4,6 +4,7 @@
 //! each figure beside its limit, and fails where one is missed.
 
 mod comparing;
+mod contracts;
 mod length;
 mod mitmproxy;
 mod mixing;
@@ -11,6 +12,7 @@ mod proxying;
 mod replaying;
 mod starting;
 mod storing;
+mod watched;
 
 use std::process::ExitCode;
 
@@ -50,7 +52,7 @@ const LENGTH: usize = 100_000;
 type Measure = fn() -> Vec<Figure>;
 
 /// What is measured, by the name that an argument picks it by.
-const ALL: [(&str, Measure); 7] = [
+const ALL: [(&str, Measure); 8] = [
     ("starting", starting::figures),
     ("comparing", comparing::figures),
     ("replaying", replaying::figures),
@@ -58,6 +60,7 @@ const ALL: [(&str, Measure); 7] = [
     ("proxying", proxying::figures),
     ("storing", storing::figures),
     ("mixing", mixing::figures),
+    ("contracts", contracts::figures),
 ];
 
 /// All figures, or those of the names that are given.

@@ -48,7 +48,8 @@ fn of<'n>(surface: &str, named: &BTreeSet<&'n str>) -> Option<&'n str> {
     plainest(&|name| stands_for(name, surface)).or_else(|| plainest(&|name| is_below(name, surface)))
 }
 
-/// Whether a recorded surface is an operation without its first segments, as long as these are no places for values.
+/// Whether a recorded surface is an operation without its first segments. What is left must begin with a word: a place for any value
+/// alone is a place for anything.
 fn is_below(name: &str, surface: &str) -> bool {
     let Some((method, path)) = name.split_once(" /") else { return false };
     let mut rest = path;
@@ -56,7 +57,7 @@ fn is_below(name: &str, surface: &str) -> bool {
         if segment.contains("{}") {
             break;
         }
-        if stands_for(&format!("{method} /{below}"), surface) {
+        if !below.starts_with("{}") && stands_for(&format!("{method} /{below}"), surface) {
             return true;
         }
         rest = below;

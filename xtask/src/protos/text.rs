@@ -1,48 +1,25 @@
-//! `cargo xtask protos`: a folder of `.proto` files as large APIs have them, once as they are and once a little later.
+//! The texts of large APIs, made up: the same seed gives the same files.
 //!
-//! The same seed gives the same files. They import each other, have services with options, nested messages, maps, choices, enums and
-//! comments: what reading and comparing contracts costs is measured on them.
+//! They import each other, have services with options, nested messages, maps, choices, enums and comments: what reading and comparing
+//! contracts costs is measured on them.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use crate::options::Options;
-use crate::steps::Done;
-
-/// Files where nothing is said.
-const COUNT: usize = 900;
 /// One in so many messages differs between old and new.
-const CHANGED: u64 = 40;
+const CHANGED: usize = 40;
 const SCALARS: [&str; 8] = ["string", "int32", "int64", "bool", "double", "bytes", "uint32", "fixed64"];
 const WORDS: [&str; 12] = [
     "name", "state", "parent", "filter", "labels", "etag", "region", "policy", "quota", "cluster", "version", "target",
 ];
 
-/// Writes them under `--out`, in `old` and `new`.
-pub fn run(words: Vec<String>) -> Done {
-    let mut options = Options::new(words);
-    let number = |text: Option<String>, otherwise: u64| text.map_or(Ok(otherwise), |text| text.parse());
-    let count = usize::try_from(number(options.value("--count")?, COUNT as u64)?)?;
-    let seed = number(options.value("--seed")?, 1)?;
-    let out = options.value("--out")?.map(PathBuf::from).ok_or("`--out DIR` says where to")?;
-    options.names()?;
-    for (side, later) in [("old", false), ("new", true)] {
-        let folder = out.join(side);
-        written(&folder.join("api/annotations.proto"), ANNOTATIONS)?;
-        written(&folder.join("common/types.proto"), COMMON)?;
-        for index in 0..count {
-            let text = File { draws: Draws(seed ^ (index as u64).wrapping_mul(STRIDE)), index, later }.text();
-            written(&folder.join(format!("cloud/s{index}/v1/service.proto")), &text)?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn written(path: &Path, text: &str) -> std::io::Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-    fs::write(path, text)
+/// The paths and texts of so many services, and of what they share; `later` as they are a little later.
+pub fn files(count: usize, seed: u64, later: bool) -> impl Iterator<Item = (String, String)> {
+    let shared = [("api/annotations.proto", ANNOTATIONS), ("common/types.proto", COMMON)];
+    let shared = shared.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned()));
+    shared.chain((0..count).map(move |index| {
+        let draws = Draws(seed ^ (index as u64).wrapping_mul(STRIDE));
+        (format!("cloud/s{index}/v1/service.proto"), File { draws, index, later }.text())
+    }))
 }
 
 const ANNOTATIONS: &str = "\
@@ -143,7 +120,7 @@ impl File {
             };
             let _ = writeln!(out, "  // The {word} of it, as `M{number}` has it.\n  {kind} {word}_{field} = {field};");
         }
-        let is_changed = self.draws.below(usize::try_from(CHANGED).unwrap_or_default()) == 0;
+        let is_changed = self.draws.below(CHANGED) == 0;
         if is_changed && self.later {
             let _ = writeln!(out, "  // New.\n  string added = {};", fields + 1);
         }
