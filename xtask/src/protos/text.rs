@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 /// One in so many messages differs between old and new.
 const CHANGED: usize = 40;
+/// Messages that every file has, so that others may refer to them.
+const FEWEST: usize = 6;
 const SCALARS: [&str; 8] = ["string", "int32", "int64", "bool", "double", "bytes", "uint32", "fixed64"];
 const WORDS: [&str; 12] = [
     "name", "state", "parent", "filter", "labels", "etag", "region", "policy", "quota", "cluster", "version", "target",
@@ -77,7 +79,7 @@ impl File {
         if let Some(other) = other {
             let _ = writeln!(out, "import \"cloud/s{other}/v1/service.proto\";");
         }
-        let messages = 12 + self.draws.below(12);
+        let messages = FEWEST + self.draws.below(7);
         let _ = writeln!(out, "// Manages what it manages.\nservice Service{index} {{");
         for number in 0..messages / 2 {
             let _ = writeln!(
@@ -102,7 +104,7 @@ impl File {
         out.push_str(
             "  // A part of it.\n  message Part { string id = 1; repeated int64 sizes = 2; State state = 3; }\n",
         );
-        let fields = 8 + self.draws.below(12);
+        let fields = 5 + self.draws.below(9);
         for field in 1..=fields {
             let word = self.draws.of(&WORDS);
             let kind = match self.draws.below(12) {
@@ -113,12 +115,16 @@ impl File {
                 4 => "repeated Part".to_owned(),
                 5 => "map<string, Part>".to_owned(),
                 6 if number > 0 => format!("M{}", self.draws.below(number)),
-                7 => other
-                    .map_or("common.Page".to_owned(), |other| format!("cloud.s{other}.v1.M{}", self.draws.below(8))),
+                7 => other.map_or("common.Page".to_owned(), |other| {
+                    format!("cloud.s{other}.v1.M{}", self.draws.below(FEWEST))
+                }),
                 8 => format!("repeated {}", self.draws.of(&SCALARS)),
                 _ => self.draws.of(&SCALARS).to_owned(),
             };
-            let _ = writeln!(out, "  // The {word} of it, as `M{number}` has it.\n  {kind} {word}_{field} = {field};");
+            let _ = writeln!(
+                out,
+                "  // Optional. The {word} of it, as `M{number}` has it, and what is made of it where it is\n  // left out: section {field} of the guide says more.\n  {kind} {word}_{field} = {field};"
+            );
         }
         let is_changed = self.draws.below(CHANGED) == 0;
         if is_changed && self.later {

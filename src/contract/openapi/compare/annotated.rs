@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::verdict::Noted;
-use crate::contract::openapi::read::{Contract, Node};
+use crate::contract::openapi::read::{Contract, Identity, Node};
 use crate::contract::openapi::rules::{
     default_changed, discriminator_changed, extensible_enum_changed, format_changed,
 };
@@ -23,7 +23,7 @@ pub(super) struct Annotated<'a> {
     whole: HashMap<Key, Rc<Vec<Noted>>>,
 }
 
-type Key = (Side, Mode, (usize, String), (usize, String));
+type Key = (Side, Mode, Identity, Identity);
 
 /// What two schemas say by themselves, and which meet below.
 struct Local<'a> {
@@ -41,7 +41,7 @@ impl<'a> Annotated<'a> {
         let end =
             |side, node: &Node<'a>| self.contracts.get(side).follow(node.clone()).unwrap_or_else(|_| node.clone());
         let (written, read) = (&end(writer, written), &end(writer.other(), read));
-        let whole = (writer, mode, (written.file, written.pointer.clone()), (read.file, read.pointer.clone()));
+        let whole = (writer, mode, written.identity(), read.identity());
         if let Some(known) = self.whole.get(&whole) {
             return Rc::clone(known);
         }
@@ -54,8 +54,8 @@ impl<'a> Annotated<'a> {
             else {
                 continue;
             };
-            let key = (writer, mode, (written.file, written.pointer.clone()), (read.file, read.pointer.clone()));
-            if seen.len() >= PLACES || !seen.insert(key.clone()) {
+            let key = (writer, mode, written.identity(), read.identity());
+            if seen.len() >= PLACES || !seen.insert(key) {
                 continue;
             }
             let local = self.local(key, &written, &read);

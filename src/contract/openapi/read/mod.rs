@@ -12,7 +12,7 @@ mod servers;
 
 pub(super) use contract::{Contract, Dialect};
 pub(super) use media::{Content, Range, closest};
-pub(super) use node::{Node, Trouble};
+pub(super) use node::{Identity, Node, Trouble};
 pub(super) use operation::Operation;
 pub(super) use operations::{Offered, Operations};
 pub(super) use parameter::{Location, Parameter, Style};

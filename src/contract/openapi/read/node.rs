@@ -15,6 +15,10 @@ pub(in crate::contract::openapi) struct Node<'a> {
     pub(in crate::contract::openapi) value: &'a Value,
 }
 
+/// Which node it is. A pointer's text would say the same, and a large contract has millions of them to hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::contract::openapi) struct Identity(usize);
+
 /// Why something in a contract can't be looked at, and where that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::contract::openapi) struct Trouble {
@@ -36,6 +40,11 @@ impl std::fmt::Display for Trouble {
 }
 
 impl<'a> Node<'a> {
+    /// What tells it from every other node of the contracts that are held: no two stand in one place of memory.
+    pub(in crate::contract::openapi) fn identity(&self) -> Identity {
+        Identity(std::ptr::from_ref(self.value) as usize)
+    }
+
     /// The member of this name.
     pub(in crate::contract::openapi) fn get(&self, name: &str) -> Option<Self> {
         let value = self.value.as_object()?.get(name)?;

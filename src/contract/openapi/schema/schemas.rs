@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::translate::{Translation, proper};
-use crate::contract::openapi::read::{Contract, Node, Trouble};
+use crate::contract::openapi::read::{Contract, Identity, Node, Trouble};
 
 /// In which message a schema stands: `readOnly` and `writeOnly` go by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,8 +39,8 @@ pub(in crate::contract::openapi) struct SchemaId(usize);
 pub(in crate::contract::openapi) struct Schemas<'a> {
     pub(super) contract: &'a Contract,
     all: Vec<Schema>,
-    numbers: HashMap<(usize, String, Reading), SchemaId>,
-    names: HashMap<(usize, String), String>,
+    numbers: HashMap<(Identity, Reading), SchemaId>,
+    names: HashMap<Identity, String>,
     taken: HashSet<String>,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Schemas<'a> {
     }
 
     fn reserve(&mut self, node: &Node<'a>, reading: Reading, waiting: &mut Vec<(SchemaId, Node<'a>)>) -> SchemaId {
-        let key = (node.file, node.pointer.clone(), reading);
+        let key = (node.identity(), reading);
         if let Some(known) = self.numbers.get(&key) {
             return *known;
         }
@@ -127,7 +127,7 @@ impl<'a> Schemas<'a> {
 
     /// A name that is the same in the other contract, where the schema stands at the same place there.
     fn name(&mut self, node: &Node<'_>) -> String {
-        let place = (node.file, node.pointer.clone());
+        let place = node.identity();
         if let Some(known) = self.names.get(&place) {
             return known.clone();
         }
