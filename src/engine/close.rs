@@ -228,7 +228,7 @@ impl Books {
         let named: BTreeSet<&str> =
             self.outcomes.iter().flat_map(|(_, outcome)| &outcome.known).map(String::as_str).collect();
         if !named.is_empty() {
-            self.coverage = covered(std::mem::take(&mut self.coverage), &self.exercised, &named);
+            self.coverage = covered(&self.coverage, &self.exercised, &named);
         }
     }
 
@@ -349,7 +349,7 @@ mod tests {
         let shown = vec![Shown { direction: shown, something: true, gaps: Vec::new() }];
         let facts = Some(facts(check, status, ""));
         let findings = finds.into_iter().collect();
-        books.take(check, CheckOutcome { facts, shown, findings, ..CheckOutcome::default() });
+        books.take(check, CheckOutcome { facts, findings, shown, ..CheckOutcome::default() });
         let terms = Terms {
             today: "2026-01-01".to_owned(),
             gate: Gate::default(),

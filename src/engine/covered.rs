@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Coverage, stands_for};
 
 /// What was exercised of what recordings and contracts know together; `seen` are the surfaces that `recorded` counts as exercised.
-pub(super) fn covered(recorded: Coverage, seen: &BTreeSet<String>, named: &BTreeSet<&str>) -> Coverage {
+pub(super) fn covered(recorded: &Coverage, seen: &BTreeSet<String>, named: &BTreeSet<&str>) -> Coverage {
     let mut folded: BTreeMap<&str, (u64, u64)> = named.iter().map(|name| (*name, (0, 0))).collect();
     let mut missing = Vec::new();
     for surface in &recorded.missing {
@@ -74,7 +74,7 @@ mod tests {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let recorded =
             Coverage { seen: seen.len() as u64, known: (seen.len() + missing.len()) as u64, missing: owned(missing) };
-        let covered = covered(recorded, &owned(seen).into_iter().collect(), &named.iter().copied().collect());
+        let covered = covered(&recorded, &owned(seen).into_iter().collect(), &named.iter().copied().collect());
         assert_eq!((covered.seen, covered.known, covered.missing), (expected.0, expected.1, owned(expected.2)));
     }
 

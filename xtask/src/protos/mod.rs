@@ -28,3 +28,18 @@ pub fn run(words: Vec<String>) -> Done {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::text::files;
+
+    #[test]
+    fn the_same_seed_gives_the_same_files_and_another_gives_others() {
+        let all = |seed, later| files(20, seed, later).collect::<Vec<_>>();
+        assert_eq!(all(1, false), all(1, false));
+        assert_ne!(all(1, false), all(2, false));
+        let (old, new) = (all(1, false), all(1, true));
+        let changed = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+        assert!(changed > 0 && changed < old.len(), "{changed}");
+    }
+}
