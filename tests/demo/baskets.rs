@@ -11,6 +11,9 @@ use crate::shelves::price;
 use crate::store::Line;
 use crate::{clock, random};
 
+/// The most of a product that anybody may want at once.
+pub const MOST: u64 = 1000;
+
 /// `GET /cart`
 pub async fn show(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
     let body = app.store.read(|shop| {
@@ -26,7 +29,7 @@ pub async fn add(State(app): State<App>, ask: Ask) -> Result<Response, Failure> 
     let wish = ask.json(&app)?;
     let refused = |code: &str, message: &str| app.fail(StatusCode::UNPROCESSABLE_ENTITY, code, message);
     let product = ask::number(&wish["product"]).ok_or_else(|| refused("no_product", "say which product"))?;
-    let quantity = ask::number(&wish["quantity"]).unwrap_or(1);
+    let quantity = quantity(&app, &wish["quantity"])?;
     let body = app.store.change(|shop| {
         let customer = ask.customer(&app, shop)?;
         if shop.product(product)?.is_none() {
@@ -37,6 +40,14 @@ pub async fn add(State(app): State<App>, ask: Ask) -> Result<Response, Failure> 
         Ok(cart(&app, &customer, &picked))
     })?;
     Ok(app.json(StatusCode::OK, body))
+}
+
+/// How many are wanted, by the field of that value.
+pub fn quantity(app: &App, wanted: &Value) -> Result<u64, Failure> {
+    let quantity = if wanted.is_null() { Some(1) } else { ask::number(wanted) };
+    quantity
+        .filter(|quantity| (1..=MOST).contains(quantity))
+        .ok_or_else(|| app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_such_quantity", "nobody can have that many"))
 }
 
 /// What these lines cost, in hundredths.

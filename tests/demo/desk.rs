@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::{App, Failure};
 use crate::ask::{self, Ask};
 use crate::shelves::price;
-use crate::{clock, random};
+use crate::{baskets, clock, random};
 
 /// `GET /healthz`
 pub async fn healthz(State(app): State<App>) -> Response {
@@ -33,7 +33,7 @@ pub async fn stats(State(app): State<App>) -> Result<Response, Failure> {
 /// `GET /quote?product=3&quantity=2`, or the same as a JSON body where it takes POST.
 pub async fn quote(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
     let wish = if app.dialect.quotes_by_post() { ask.json(&app)? } else { json!(ask.query) };
-    let quantity = ask::number(&wish["quantity"]).unwrap_or(1);
+    let quantity = baskets::quantity(&app, &wish["quantity"])?;
     let product = match ask::number(&wish["product"]) {
         Some(id) => app.store.read(|shop| shop.product(id))?,
         None => None,
@@ -55,6 +55,9 @@ pub async fn quote(State(app): State<App>, ask: Ask) -> Result<Response, Failure
 /// `POST /estimates` with `{"delivery": "courier"}`
 pub async fn estimate(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
     let wish = ask.json(&app)?;
+    if app.dialect.asks_postcode() && !wish["postcode"].is_string() {
+        return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "no_postcode", "say where to"));
+    }
     let asked = wish["delivery"].as_str().unwrap_or("parcel");
     let fast_lane = app.dialect.has_fast_lane() && wish["fast"] == Value::Bool(true);
     let delivery = if fast_lane { "counter" } else { asked };
@@ -73,6 +76,9 @@ pub async fn message(State(app): State<App>, ask: Ask) -> Result<Response, Failu
     let unknown = message.as_object().into_iter().flatten().any(|(name, _)| name != "subject" && name != "text");
     if app.dialect.refuses_unknown_fields() && unknown {
         return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", "a field is not known here"));
+    }
+    if message["text"].as_str().is_some_and(|text| text.chars().count() > app.dialect.longest_text()) {
+        return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "too_long", "nobody would read that much"));
     }
     let body = json!({
         "subject": message["subject"],

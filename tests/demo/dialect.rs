@@ -55,9 +55,38 @@ impl Dialect {
         self.side == Side::Old
     }
 
+    /// The side as its contracts' folder is called.
+    pub fn side_name(self) -> &'static str {
+        if self.is_old() { "old" } else { "new" }
+    }
+
+    /// The change between the two, by its name.
+    pub fn case_name(self) -> Option<&'static str> {
+        self.case.map(|case| case.name)
+    }
+
     /// `enum-widened`: whether a product can be on backorder.
     pub fn knows_backorder(self) -> bool {
         self.new_with("enum-widened")
+    }
+
+    /// `number-reused`: whether an estimate counts parcels, in the place of what one weighs.
+    pub fn counts_parcels(self) -> bool {
+        self.new_with("number-reused")
+    }
+
+    /// `required-added`: whether nothing is estimated without a postcode.
+    pub fn asks_postcode(self) -> bool {
+        self.new_with("required-added")
+    }
+
+    /// `length-narrowed`, `length-widened`: how many characters a message may have.
+    pub fn longest_text(self) -> usize {
+        match self.side {
+            _ if self.with("length-widened") => 800,
+            Side::New if self.with("length-narrowed") => 200,
+            _ => 500,
+        }
     }
 
     /// `strict-reader`: whether a message with an unknown field is refused.

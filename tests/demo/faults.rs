@@ -2,6 +2,9 @@
 //! shop, for the tests and for `cargo xtask`. It says what a change is called and what it must come to; what it does to the
 //! shop is in `dialect.rs`. Its main type is [`Case`].
 
+#[path = "contract_faults.rs"]
+mod contract_faults;
+
 /// A fault, or a change that looks like one and is fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
@@ -53,7 +56,7 @@ pub struct Found {
     pub at: &'static str,
 }
 
-/// All of them, faults first, in the catalogue's order.
+/// All of the catalogue's, faults first, in its order.
 pub const CASES: &[Case] = &[
     shared(
         ("F01", "cookie-serializer"),
@@ -349,9 +352,14 @@ pub const CASES: &[Case] = &[
     benign("B10", "removal-accepted", &["new"]),
 ];
 
+/// All of them, and those of contracts.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(contract_faults::CASES)
+}
+
 /// The case of that name.
 pub fn find(name: &str) -> Option<&'static Case> {
-    CASES.iter().find(|case| case.name == name)
+    all().find(|case| case.name == name)
 }
 
 const fn fault(

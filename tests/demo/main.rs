@@ -7,11 +7,13 @@ mod app;
 mod ask;
 mod baskets;
 mod clock;
+mod contracts;
 mod counter;
 mod database;
 mod desk;
 mod dialect;
 mod faults;
+mod grpc;
 mod orders;
 mod passwords;
 mod people;
@@ -35,7 +37,7 @@ use clap::{Args, Parser};
 use tokio::runtime::{Builder, Runtime};
 
 use dialect::{Dialect, Side};
-use faults::{CASES, Case};
+use faults::Case;
 use store::Store;
 
 /// The demo shop, old or new. As `straddle-demo-shop seed`, `record` or `faults` it does a chore instead
@@ -46,6 +48,9 @@ struct Serve {
     /// Where to listen on loopback; 0: anywhere, and said on stdout
     #[arg(long)]
     port: u16,
+    /// Where to listen for gRPC; not at all by default
+    #[arg(long)]
+    grpc: Option<u16>,
     /// The database to remember in, a file of SQLite's or a `postgres://` URL; a temporary file by default
     #[arg(long)]
     db: Option<String>,
@@ -113,7 +118,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(serve: &Serve) -> Result<(), Box<dyn Error>> {
-    serve::run(&runtime()?, serve.generation.dialect(), serve.port, serve.db.as_deref())
+    serve::run(&runtime()?, serve.generation.dialect(), serve.port, serve.grpc, serve.db.as_deref())
 }
 
 fn run(chore: Chore) -> Result<(), Box<dyn Error>> {
@@ -145,7 +150,7 @@ impl Generation {
 }
 
 fn list(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    for case in CASES {
+    for case in faults::all() {
         writeln!(out, "{:4} {:18} {:14} {}", case.id, case.name, case.edge, case.breaks)?;
         if let Some(what) = case.waits_for {
             writeln!(out, "     waits for {what}")?;
@@ -169,7 +174,7 @@ fn benign(name: &str) -> Result<&'static Case, String> {
 }
 
 fn named(name: &str, benign: bool) -> Result<&'static Case, String> {
-    let known = || CASES.iter().filter(|case| case.is_benign() == benign);
+    let known = || faults::all().filter(|case| case.is_benign() == benign);
     faults::find(name)
         .filter(|case| case.is_benign() == benign)
         .ok_or_else(|| format!("it is none of {}", known().map(|case| case.name).collect::<Vec<_>>().join(", ")))

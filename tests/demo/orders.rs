@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Failure, set};
 use crate::ask::Ask;
+use crate::database::Trouble;
 use crate::dialect::Cursor;
 use crate::shelves::price;
 use crate::store::{Order, Shop};
@@ -17,31 +18,38 @@ use crate::{baskets, clock, random};
 /// `POST /orders`: the cart becomes an order.
 pub async fn place(State(app): State<App>, ask: Ask) -> Result<Response, Failure> {
     let wish = ask.json(&app)?;
+    let note = wish["note"].as_str().unwrap_or_default();
     let order = app.store.change(|shop| {
         let customer = ask.customer(&app, shop)?;
-        let lines = shop.empty_basket(&customer)?;
-        if lines.is_empty() {
-            return Err(app.fail(StatusCode::UNPROCESSABLE_ENTITY, "empty_cart", "there is nothing in the cart"));
-        }
-        let now = clock::now_ms();
-        let order = Order {
-            id: random::uuid(),
-            number: shop.next_order()?,
-            customer,
-            status: "open".to_owned(),
-            note: wish["note"].as_str().unwrap_or_default().to_owned(),
-            cents: baskets::cost(&lines),
-            lines,
-            created: now,
-            updated: now,
-            tracking: random::token(random::BASE62, 24),
-        };
-        shop.place(&order)?;
-        Ok(order)
+        let order = buy(shop, &customer, note)?;
+        order.ok_or_else(|| app.fail(StatusCode::UNPROCESSABLE_ENTITY, "empty_cart", "there is nothing in the cart"))
     })?;
     let mut response = app.json(StatusCode::CREATED, whole(&app, &ask, &order));
     set(response.headers_mut(), "location", &format!("/orders/{}", order.id));
     Ok(response)
+}
+
+/// What is in the customer's basket becomes an order, if there is anything in it.
+pub fn buy(shop: &mut Shop<'_>, customer: &str, note: &str) -> Result<Option<Order>, Trouble> {
+    let lines = shop.empty_basket(customer)?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let now = clock::now_ms();
+    let order = Order {
+        id: random::uuid(),
+        number: shop.next_order()?,
+        customer: customer.to_owned(),
+        status: "open".to_owned(),
+        note: note.to_owned(),
+        cents: baskets::cost(&lines),
+        lines,
+        created: now,
+        updated: now,
+        tracking: random::token(random::BASE62, 24),
+    };
+    shop.place(&order)?;
+    Ok(Some(order))
 }
 
 /// `GET /orders/{id}`
