@@ -1,10 +1,15 @@
 //! The demo shop against itself: every fault of the catalogue that a check of straddle's can see is caught in its direction and
 //! breaks the right questions, and every benign change stays green. One stamped test each; `cargo xtask catalogue` holds the list
-//! of tests against the catalogue. Those that are about the database are caught on PostgreSQL as well.
+//! of tests against the catalogue. Those that are about the database are caught on PostgreSQL as well. What the sides say of themselves is in
+//! `contracts`, and how they speak gRPC in `programs`.
+
+mod contracts;
+mod programs;
+mod shop;
 
 use super::postgres::given::given;
 use crate::support::demo::{Checked, Demo, case};
-use crate::support::faults::Case;
+use crate::support::faults::{Case, Found};
 use crate::support::has_postgres;
 
 macro_rules! stamp {
@@ -60,10 +65,15 @@ async fn what_is_left_in_a_database_is_told_on_postgresql_as_well() {
 
 #[track_caller]
 fn tells(case: &Case, demo: &Demo) {
+    is_told(case, case.finds, &demo.check(&["--only", case.check]));
+}
+
+/// That the report of one check holds these findings, and what follows from the case.
+#[track_caller]
+fn is_told(case: &Case, finds: &[Found], checked: &Checked) {
     let name = case.name;
-    let checked = demo.check(&["--only", case.check]);
     assert_eq!(checked.code, Some(1), "{name}\n{}", checked.said);
-    for found in case.finds {
+    for found in finds {
         let (from, to) = found.direction.split_once("->").unwrap_or_else(|| panic!("{found:?}"));
         let told = checked.breaking().iter().any(|finding| {
             finding["rule"] == found.rule
@@ -75,11 +85,11 @@ fn tells(case: &Case, demo: &Demo) {
         assert!(told, "{name}: {found:?} is not told\n{}", checked.said);
     }
     for question in case.breaks.split_whitespace() {
-        assert_eq!(verdict(&checked, question), "incompatible", "{name}: {question}\n{}", checked.said);
+        assert_eq!(verdict(checked, question), "incompatible", "{name}: {question}\n{}", checked.said);
     }
     // One break is told once: nothing breaks by a rule that this fault doesn't break.
     for finding in checked.breaking() {
-        assert!(case.finds.iter().any(|found| finding["rule"] == found.rule), "{name}: {finding:#}");
+        assert!(finds.iter().any(|found| finding["rule"] == found.rule), "{name}: {finding:#}");
     }
 }
 

@@ -14,6 +14,7 @@ pub const CASES: &[Case] = &[
         &[
             found("protobuf/number-reused", "old->new", "message shop.v1.EstimateRequest", "field 3 (grams)"),
             found("protobuf/number-reused", "new->old", "message shop.v1.EstimateRequest", "field 3 (parcels)"),
+            found("protobuf/field-renumbered", "new->old", "message shop.v1.EstimateRequest", "field 8 (grams)"),
         ],
     ),
     fault(

@@ -35,7 +35,7 @@ const CHANGES: &[Change] = &[
         "number-reused",
         RPC,
         "  // What the parcel weighs.\n  uint32 grams = 3;\n",
-        "  // How many parcels it is.\n  uint32 parcels = 3;\n",
+        "  // How many parcels it is.\n  uint32 parcels = 3;\n  // What each of them weighs.\n  uint32 grams = 8;\n",
     ),
     new(
         "grpc-number-freed",

@@ -70,11 +70,6 @@ impl Dialect {
         self.new_with("enum-widened")
     }
 
-    /// `number-reused`: whether an estimate counts parcels, in the place of what one weighs.
-    pub fn counts_parcels(self) -> bool {
-        self.new_with("number-reused")
-    }
-
     /// `required-added`: whether nothing is estimated without a postcode.
     pub fn asks_postcode(self) -> bool {
         self.new_with("required-added")

@@ -3,7 +3,7 @@
 //! shop is in `dialect.rs`. Its main type is [`Case`].
 
 #[path = "contract_faults.rs"]
-mod contract_faults;
+pub mod contract_faults;
 
 /// A fault, or a change that looks like one and is fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::faults::Case;
 
 #[path = "contracts.rs"]
-mod contracts;
+pub mod contracts;
 
 /// What the shop remembers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,18 +6,15 @@ use super::fields::{made, number, text};
 use super::status::Status;
 use crate::app::App;
 
-/// What one parcel costs, in hundredths.
+/// What a parcel costs that weighs nothing, in hundredths.
 const PARCEL: u64 = 490;
 
 /// `Estimate`
-pub fn estimate(app: &App, gives: &MessageDescriptor, asked: &DynamicMessage) -> Result<DynamicMessage, Status> {
+pub fn estimate(_: &App, gives: &MessageDescriptor, asked: &DynamicMessage) -> Result<DynamicMessage, Status> {
     let (address, locker) = (text(asked, "address"), text(asked, "locker"));
     let (destination, fallback) = if locker.is_empty() { (address, locker) } else { (locker, address) };
-    let cents = if app.dialect.counts_parcels() {
-        PARCEL * number(asked, "parcels").max(1)
-    } else {
-        PARCEL + number(asked, "grams") / 10
-    };
+    // How many it is can't be said in every contract: one where it isn't.
+    let cents = (PARCEL + number(asked, "grams") / 10) * number(asked, "parcels").max(1);
     let wrapped = ["ribbon", "box"].iter().any(|name| asked.has_field_by_name(name));
     Ok(made(
         gives,
