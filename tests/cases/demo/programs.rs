@@ -130,7 +130,7 @@ async fn what_fails_says_why_and_leaves_all_as_it_was() {
         let outcome = shop.call(&pool, name, messages).await;
         assert_eq!(told(&outcome), [code], "{name} {messages:?}");
         let shown = outcome.ending.details[0].field("@type").and_then(|kind| kind.as_scalar_text());
-        assert_eq!(shown.as_deref(), Some(format!("type.googleapis.com/{detail}").as_str()), "{outcome:?}");
+        assert_eq!(shown, Some(format!("type.googleapis.com/{detail}").as_str()), "{outcome:?}");
     }
 }
 

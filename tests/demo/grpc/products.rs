@@ -1,5 +1,7 @@
 //! What is for sale, for programs: `GetProduct`, `Search` and `Quote`.
 
+use std::borrow::Cow;
+
 use prost_reflect::{DynamicMessage, EnumDescriptor, MessageDescriptor, ReflectMessage, Value};
 
 use super::fields::{all, made, number, quantity, text};
@@ -35,7 +37,7 @@ pub fn search(app: &App, gives: &MessageDescriptor, asked: &DynamicMessage) -> R
     });
     let hits = all(gives, "hits", &products, |of, product| shown(app, of, product));
     // What was asked comes back as it came, whatever this side's contract calls it.
-    let text = asked.get_field_by_name("text").map(|text| text.into_owned()).unwrap_or(Value::String(String::new()));
+    let text = asked.get_field_by_name("text").map_or(Value::String(String::new()), Cow::into_owned);
     Ok(made(gives, [("text", text), ("total", Value::U32(total)), ("hits", hits)]))
 }
 
