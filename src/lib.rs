@@ -11,6 +11,8 @@ pub mod report; // a run to bytes: pure
 
 pub mod checks; // one folder a check
 
+pub mod generate; // messages and calls that contracts allow
+
 pub mod drive; // a session through an arrangement
 
 pub mod compare; // observations to findings: pure

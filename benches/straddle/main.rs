@@ -5,6 +5,8 @@
 
 mod comparing;
 mod contracts;
+mod generate_json;
+mod generate_protobuf;
 mod length;
 mod mitmproxy;
 mod mixing;
@@ -52,7 +54,7 @@ const LENGTH: usize = 100_000;
 type Measure = fn() -> Vec<Figure>;
 
 /// What is measured, by the name that an argument picks it by.
-const ALL: [(&str, Measure); 8] = [
+const ALL: [(&str, Measure); 10] = [
     ("starting", starting::figures),
     ("comparing", comparing::figures),
     ("replaying", replaying::figures),
@@ -61,6 +63,8 @@ const ALL: [(&str, Measure); 8] = [
     ("storing", storing::figures),
     ("mixing", mixing::figures),
     ("contracts", contracts::figures),
+    ("generate_json", generate_json::figures),
+    ("generate_protobuf", generate_protobuf::figures),
 ];
 
 /// All figures, or those of the names that are given.

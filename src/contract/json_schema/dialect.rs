@@ -61,7 +61,7 @@ impl Dialect {
     }
 
     /// Whether what stands beside a `$ref` counts.
-    pub(super) fn refs_have_siblings(self) -> bool {
+    pub(crate) fn refs_have_siblings(self) -> bool {
         self >= Self::Draft201909
     }
 }

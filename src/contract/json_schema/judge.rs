@@ -11,13 +11,13 @@ use super::Dialect;
 
 /// A schema's validator, in which `format` and the content keywords only annotate and nothing is fetched.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub struct Judge {
     validator: Validator,
 }
 
 impl Judge {
     /// The validator, or why there is none: an invalid schema or expression, a reference to elsewhere.
-    pub(super) fn of(schema: &Value, dialect: Dialect) -> Result<Self, Invalid> {
+    pub fn of(schema: &Value, dialect: Dialect) -> Result<Self, Invalid> {
         let options = jsonschema::options()
             .with_draft(dialect.draft())
             .offline()
@@ -28,12 +28,12 @@ impl Judge {
     }
 
     /// Whether it accepts a document.
-    pub(super) fn accepts(&self, document: &Value) -> bool {
+    pub fn accepts(&self, document: &Value) -> bool {
         self.validator.is_valid(document)
     }
 
     /// Why it refuses a document.
-    pub(super) fn refusals<'a>(&'a self, document: &'a Value) -> Vec<ValidationError<'a>> {
+    pub fn refusals<'a>(&'a self, document: &'a Value) -> Vec<ValidationError<'a>> {
         /// Beyond these, no person reads on.
         const MOST: usize = 50;
         self.validator.iter_errors(document).take(MOST).collect()
@@ -42,13 +42,13 @@ impl Judge {
 
 /// Why a schema is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Invalid {
+pub struct Invalid {
     /// Where, as a pointer.
-    pub(super) pointer: String,
+    pub pointer: String,
     /// What is wrong.
-    pub(super) what: String,
+    pub what: String,
     /// Nothing is wrong, but it refers to what isn't here.
-    pub(super) is_elsewhere: bool,
+    pub is_elsewhere: bool,
 }
 
 impl Invalid {

@@ -9,6 +9,7 @@ mod compare;
 mod prepared;
 mod promises;
 mod read;
+mod requests;
 pub mod rules;
 mod schema;
 #[cfg(test)]
@@ -16,3 +17,4 @@ mod tests;
 
 pub use compare::compare;
 pub use prepared::Prepared;
+pub use requests::{Field, Link, Location, Payload, Request, Requests};

@@ -119,6 +119,14 @@ impl Field {
         }
     }
 
+    /// Takes it out.
+    pub fn clear(&self, message: &mut DynamicMessage) {
+        match &self.handle {
+            Handle::Own(field) => message.clear_field(field),
+            Handle::Extension(field) => message.clear_extension(field),
+        }
+    }
+
     /// What counts where it is not set.
     pub fn default(&self) -> Value {
         match &self.handle {

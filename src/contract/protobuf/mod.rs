@@ -20,9 +20,14 @@ mod special;
 mod surfaces;
 
 pub use compare::{compare, compare_schemas};
+// Who makes messages writes and reads them in the same way.
+pub(crate) use exchange::{Exchange, Wire};
+pub(crate) use field::{Field, Shape, is_closed};
 pub use load::load;
+pub(crate) use meaning::{Fate, fate};
 pub use rules::ALL as RULES;
 pub use schema::Schema;
+pub(crate) use special::is_special;
 
 #[cfg(test)]
 mod tests;

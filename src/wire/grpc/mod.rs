@@ -15,6 +15,7 @@ mod deadline;
 mod descriptors;
 mod frames;
 mod health;
+mod put;
 mod read;
 mod reflection;
 mod status;
@@ -25,6 +26,7 @@ pub(super) use deadline::deadline;
 pub use descriptors::{Descriptors, Reading};
 pub use frames::written;
 pub use health::is_serving;
+pub use put::put;
 pub use reflection::{ReflectionError, reflect};
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) enum State {
 
 /// An expression as it is searched for: anywhere in a text, unless it says otherwise.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Machine {
+pub(crate) struct Machine {
     pub(super) states: Vec<State>,
     pub(super) entry: usize,
 }
@@ -32,7 +32,7 @@ pub(super) const ANY: (char, char) = ('\0', char::MAX);
 
 impl Machine {
     /// The machine of an expression as schemas write it; none where it isn't regular, or too large.
-    pub(in super::super) fn of(pattern: &str) -> Option<Self> {
+    pub(crate) fn of(pattern: &str) -> Option<Self> {
         let translated = jsonschema_regex::to_rust_regex(pattern).ok()?;
         let hir = regex_syntax::Parser::new().parse(&translated).ok()?;
         let mut building = Building { states: vec![State::Match] };

@@ -6,5 +6,5 @@
 mod machine;
 mod walk;
 
-pub(super) use machine::Machine;
-pub(super) use walk::{Asked, Found, find};
+pub(crate) use machine::Machine;
+pub(crate) use walk::{Asked, Found, find};

@@ -7,22 +7,22 @@ use super::machine::State;
 
 /// What a text has to be.
 #[derive(Debug, Clone, Default)]
-pub(in super::super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// It matches all of these,
-    pub(in super::super) with: Vec<&'a Machine>,
+    pub(crate) with: Vec<&'a Machine>,
     /// and none of these,
-    pub(in super::super) without: Vec<&'a Machine>,
+    pub(crate) without: Vec<&'a Machine>,
     /// and has at least that many characters,
-    pub(in super::super) shortest: u64,
+    pub(crate) shortest: u64,
     /// and at most that many,
-    pub(in super::super) longest: Option<u64>,
+    pub(crate) longest: Option<u64>,
     /// and may have line breaks, of which engines differ on whether `.` matches them.
-    pub(in super::super) lines: bool,
+    pub(crate) lines: bool,
 }
 
 /// What the walk found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Found {
+pub(crate) enum Found {
     /// The shortest such text.
     Text(String),
     /// There is none.
@@ -39,7 +39,7 @@ const STEPS: usize = 400_000;
 const LONGEST: u64 = 5_000;
 
 /// Looks for a text.
-pub(in super::super) fn find(asked: &Asked<'_>) -> Found {
+pub(crate) fn find(asked: &Asked<'_>) -> Found {
     let machines: Vec<&Machine> = asked.with.iter().chain(&asked.without).copied().collect();
     if asked.shortest > LONGEST {
         return Found::Unknown;

@@ -97,6 +97,13 @@ impl Offered<'_> {
         bases.iter().map(|base| format!("{method} {}", folded(&format!("{base}{path}")))).collect()
     }
 
+    /// Its surface on the wire and its path there, under the first of its base paths.
+    pub(in crate::contract::openapi) fn first(&self) -> (String, String) {
+        let base = self.bases.as_ref().and_then(BTreeSet::first).map_or("", String::as_str);
+        let path = format!("{base}{}", self.path);
+        (format!("{} {}", self.method, folded(&path)), path)
+    }
+
     /// Its path as [`Operations::unread`] names those of which nothing can be said.
     pub(in crate::contract::openapi) fn name(&self) -> String {
         name(&self.path, self.is_webhook)

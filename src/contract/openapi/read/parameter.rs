@@ -7,10 +7,14 @@ use super::{Contract, Node, Range, Trouble};
 
 /// Where a parameter goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::contract::openapi) enum Location {
+pub enum Location {
+    /// A segment of the path, or a part of one.
     Path,
+    /// The query.
     Query,
+    /// A header.
     Header,
+    /// A cookie.
     Cookie,
 }
 
@@ -38,7 +42,7 @@ pub(in crate::contract::openapi) struct Parameter<'a> {
 
 impl Location {
     /// The word for it in `at`.
-    pub(in crate::contract::openapi) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Path => "path",
             Self::Query => "query",
