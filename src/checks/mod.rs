@@ -7,8 +7,10 @@ mod concluding;
 mod conduct;
 pub mod contracts;
 mod declared;
+pub mod generated;
 mod readings;
 pub mod replay;
+mod replaying;
 pub mod rollout;
 mod seam;
 pub mod sessions;
@@ -22,7 +24,7 @@ pub use seam::{Check, CheckError, Deadline, Job, Only, Outcome, Part, Shard, Sho
 
 /// All rules, by which checks find: of replies, processes and stores, and of contracts.
 pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
-    compare::rules::ALL.iter().copied().chain(contract::rules())
+    compare::rules::ALL.iter().copied().chain(generated::RULES).chain(contract::rules())
 }
 
 /// The names of all checks that there will be, in the order in which reports show them.
@@ -34,6 +36,7 @@ pub fn all() -> Vec<Box<dyn Check>> {
     vec![
         Box::new(contracts::Contracts),
         Box::new(replay::Replay),
+        Box::new(generated::Generated),
         Box::new(sessions::Sessions),
         Box::new(state::State),
         Box::new(rollout::Rollout),

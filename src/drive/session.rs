@@ -8,9 +8,10 @@ use super::redacted;
 use super::rewrite::{Hosts, recorded_names};
 use crate::model::{
     Answer, At, Binding, Body, Call, Content, Exchange, Fold, HttpVersion, Observation, Place, Reply, Sent,
+    Step as PathStep,
 };
 use crate::traffic::{bindings, redaction};
-use crate::wire::grpc::Reading;
+use crate::wire::grpc::{self, Reading};
 use crate::wire::{self, Asked, encode, encoding};
 
 /// What a session has come to, in each cell.
@@ -234,7 +235,12 @@ impl Session {
                     {
                         made_anew.push(*index);
                     }
-                    bindings::inject(&mut call, &binding.at, &binding.value, &live);
+                    let by = lanes.lanes[lane].reading.as_ref().filter(|_| call.procedure().is_some());
+                    match (&binding.at.at, by) {
+                        // Only descriptors say where in a message a value stands.
+                        (At::Body(path), Some(by)) => grpc::put(&mut call, &by.reader, path, &live),
+                        _ => bindings::inject(&mut call, &binding.at, &binding.value, &live),
+                    }
                 }
                 Choice::Blocked { by, at } => return Err(Unsent::Blocked { by, at }),
             }
@@ -281,7 +287,10 @@ impl Session {
         if (constant && !lanes.own_values) || given(lane).any(|(_, given)| given.holds_recorded) {
             return Choice::Recorded;
         }
-        if let Some(live) = given(lane).find_map(|(_, given)| given.live.first()) {
+        // Of several that would do, all cells take the same one where they can: lists have an order of their own in each.
+        let first = given(0).find_map(|(_, given)| given.live.first());
+        let shared = first.filter(|first| given(lane).any(|(_, given)| given.live.contains(first)));
+        if let Some(live) = shared.or_else(|| given(lane).find_map(|(_, given)| given.live.first())) {
             return Choice::Live(live.clone());
         }
         match given(0).find(|(_, given)| !given.live.is_empty()) {
@@ -311,9 +320,13 @@ impl Session {
             let was = recorded.and_then(|answer| bindings::extract(answer, place).into_iter().next());
             let given: Vec<Given> =
                 observations.iter().map(|observation| give(observation, place, was.as_deref())).collect();
-            // A reply that holds the recorded value elsewhere has only another order.
+            // A reply that holds the recorded value elsewhere has only another order. Where nothing was recorded, what all cells
+            // have is a thing that they share.
             let anew = given.first().is_some_and(|control| {
-                !control.holds_recorded && control.live.first().is_some_and(|live| Some(live) != was.as_ref())
+                control.live.first().is_some_and(|live| match &was {
+                    Some(was) => !control.holds_recorded && live != was,
+                    None => given.iter().any(|other| !other.live.contains(live)),
+                })
             });
             let name = format!("«{} of {}»", short_name(place), exchange.index);
             for (lane, (cell, given)) in self.cells.iter_mut().zip(given).enumerate() {
@@ -372,10 +385,12 @@ fn decode_recorded(reply: &Reply, control: Option<&Answer>, asked: &Asked<'_>) -
 
 fn give(observation: &Observation, place: &Place, recorded: Option<&str>) -> Given {
     let Some(answer) = observation.answer() else { return Given::default() };
-    Given {
-        live: bindings::extract(answer, place),
-        holds_recorded: recorded.is_some_and(|recorded| bindings::holds(answer, recorded)),
+    let mut live = bindings::extract(answer, place);
+    if matches!(&place.at, At::Body(path) if path.0.contains(&PathStep::Each)) {
+        // Any of a list will do, so one that no order decides.
+        live.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     }
+    Given { live, holds_recorded: recorded.is_some_and(|recorded| bindings::holds(answer, recorded)) }
 }
 
 /// A recording has content encodings on or off; a server gets what the call says.

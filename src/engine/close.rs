@@ -136,7 +136,9 @@ impl Books {
         }
         self.unstable.append(&mut outcome.unstable);
         // Each check names the surfaces that it knows of by the same recordings: the widest view counts.
-        if outcome.coverage.known > self.coverage.known {
+        if !outcome.known.is_empty() {
+            self.cover(&outcome);
+        } else if outcome.coverage.known > self.coverage.known {
             self.coverage = std::mem::take(&mut outcome.coverage);
             let names = outcome.matrix.iter().map(|row| row.subject.clone());
             self.exercised = names.filter(|name| !self.coverage.missing.contains(name)).collect();
@@ -220,9 +222,30 @@ impl Books {
         }
     }
 
-    /// What contracts know of counts as known, where anything was exercised at all.
+    /// Adds what was exercised of what contracts know: there, surfaces have the contracts' own names.
+    fn cover(&mut self, outcome: &CheckOutcome) {
+        let missing = &outcome.coverage.missing;
+        let tried = outcome.coverage.known > 0;
+        let seen = outcome.matrix.iter().map(|row| &row.subject).filter(|name| tried && !missing.contains(name));
+        for name in seen {
+            if self.exercised.insert(name.clone()) {
+                let before = self.coverage.missing.len();
+                self.coverage.missing.retain(|known| known != name);
+                self.coverage.known += u64::from(before == self.coverage.missing.len());
+                self.coverage.seen += 1;
+            }
+        }
+        for name in missing {
+            if !self.exercised.contains(name) && !self.coverage.missing.contains(name) {
+                self.coverage.known += 1;
+                self.coverage.missing.push(name.clone());
+            }
+        }
+    }
+
+    /// What contracts know of counts as known, where anything was tried at all.
     fn know_of_contracts(&mut self) {
-        if self.outcomes.iter().all(|(_, outcome)| !outcome.known.is_empty()) {
+        if self.coverage.known == 0 {
             return;
         }
         let named: BTreeSet<&str> =
@@ -253,7 +276,8 @@ impl Books {
 /// The checks that find by a rule; where the first did not run, nobody can say that there is no such break.
 fn tellers(rule: &str) -> &'static [&'static str] {
     match rule.split('/').next().unwrap_or_default() {
-        "http" | "process" | "grpc" => &["replay", "sessions", "state", "rollout"],
+        "http" | "process" | "grpc" => &["replay", "generated", "sessions", "state", "rollout"],
+        "generated" => &["generated"],
         "openapi" | "schema" | "protobuf" => &["contracts"],
         // Sessions find these too, and a store that both share is what `state` is for.
         "state" => &["state", "sessions", "rollout"],

@@ -6,7 +6,7 @@ use std::fmt;
 use super::close::Terms;
 use super::{EngineError, Options, descriptors};
 use crate::checks::{self, Part, Readings};
-use crate::manifest::{Client, Manifest, SourceSpec, StateKind, nearest};
+use crate::manifest::{Client, ContractKind, Manifest, SourceSpec, StateKind, nearest};
 use crate::model::{BuildFacts, Ended, Pair, Severity, Shard, ShardedRecording, Side};
 
 /// What will be done, fully resolved. Its `Display` is what `--plan` prints.
@@ -26,7 +26,7 @@ pub struct Plan {
 }
 
 /// Checks that nobody expects where the manifest has no section of theirs.
-const ASKED_FOR: [&str; 2] = ["contracts", "rollout"];
+const ASKED_FOR: [&str; 3] = ["contracts", "generated", "rollout"];
 
 /// Resolves what was asked for. Starts nothing.
 pub fn plan(mut manifest: Manifest, options: Options) -> Result<Plan, EngineError> {
@@ -124,6 +124,7 @@ impl Plan {
 fn has_section(manifest: &Manifest, check: &str) -> bool {
     match check {
         "contracts" => !manifest.contracts.is_empty(),
+        "generated" => manifest.contracts.iter().any(|spec| spec.kind != ContractKind::JsonSchema),
         "assets" => manifest.assets.is_some(),
         "messages" => !manifest.messages.is_empty(),
         "rollout" => manifest.rollout.is_some(),

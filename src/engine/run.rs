@@ -123,7 +123,8 @@ async fn whole(plan: &Plan, events: &Events, guardian: &Guardian) -> Result<Outc
     let mut books = books(plan);
     let mut trouble = None;
     let promised = Promised::read(&plan.manifest, &bench).await;
-    let has_calls = plan.parts.iter().any(|part| !part.recordings.is_empty());
+    // Who only compares contracts sends nothing, and reads no message.
+    let has_calls = plan.parts.iter().any(|part| part.check != "contracts");
     let readings = if has_calls {
         descriptors::completed(plan.readings.clone(), &plan.manifest, &bench, events).await
     } else {

@@ -98,6 +98,11 @@ impl Bench {
         &self.inner.builds
     }
 
+    /// The folder of this run's files.
+    pub fn folder(&self) -> &Path {
+        self.inner.run.path()
+    }
+
     /// Starts all instances of an arrangement at once and waits until all are ready.
     pub async fn stand_up(&self, arrangement: &Arrangement) -> Result<Standing, FleetError> {
         let inner = &self.inner;

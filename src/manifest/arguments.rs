@@ -7,8 +7,8 @@ use std::str::FromStr;
 use super::error::Problems;
 use super::excerpt::quoted;
 use super::{
-    BuildSpec, Client, CompareSpec, Gate, Manifest, ManifestError, RecordingSpec, ReplaySpec, Service, SourceSpec,
-    scalar,
+    BuildSpec, Client, CompareSpec, Gate, GeneratedSpec, Manifest, ManifestError, RecordingSpec, ReplaySpec, Service,
+    SourceSpec, scalar,
 };
 use crate::model::Pair;
 
@@ -83,6 +83,7 @@ impl Manifest {
             secrets: BTreeMap::new(),
             replay: ReplaySpec::default(),
             contracts: Vec::new(),
+            generated: GeneratedSpec::of(Path::new(".")),
             assets: None,
             messages: BTreeMap::new(),
             rollout: None,

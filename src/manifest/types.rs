@@ -30,6 +30,8 @@ pub struct Manifest {
     pub replay: ReplaySpec,
     /// `[[contract]]`
     pub contracts: Vec<ContractSpec>,
+    /// `[generated]`
+    pub generated: GeneratedSpec,
     /// `[assets]`
     pub assets: Option<AssetsSpec>,
     /// `[messages.NAME]`
@@ -212,6 +214,24 @@ pub struct ContractSpec {
     pub at: Pair<ContractAt>,
     /// Whether readers reject fields that they don't know.
     pub rejects_unknown_fields: bool,
+}
+
+/// `[generated]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GeneratedSpec {
+    /// Messages of each operation or method, at most.
+    pub messages: usize,
+    /// The folder of the cases that showed something.
+    pub cases: PathBuf,
+    /// Headers that every message carries, with placeholders for secrets.
+    pub headers: Vec<(String, String)>,
+}
+
+impl GeneratedSpec {
+    /// What a manifest means that says nothing of it.
+    pub fn of(folder: &std::path::Path) -> Self {
+        Self { messages: 24, cases: folder.join(".straddle/cases"), headers: Vec::new() }
+    }
 }
 
 /// What a contract is written in.

@@ -11,6 +11,7 @@ mod docs;
 mod environment;
 mod fleet;
 mod fuzzed;
+mod generated;
 mod grpc;
 mod hostile;
 mod kills;

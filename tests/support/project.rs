@@ -80,6 +80,7 @@ impl Project {
             secrets: std::collections::BTreeMap::new(),
             replay: straddle::manifest::ReplaySpec::default(),
             contracts: Vec::new(),
+            generated: straddle::manifest::GeneratedSpec::of(folder.path()),
             assets: None,
             messages: std::collections::BTreeMap::new(),
             rollout: None,

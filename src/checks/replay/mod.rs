@@ -1,25 +1,11 @@
 //! `replay`: recorded traffic, side by side.
 //!
-//! Old clients' traffic fills the control `old->old` and the mixed cell `old->new`, new clients' the other two; each cell
-//! has a twin, and each stands on its own copy of the same seeded store, fresh for each recording. The expectation is the
-//! control's live reply. Candidates are confirmed by running their sessions again before they are findings. What is written
-//! down on the way (`tally`) is kept apart from what is concluded (`outcome`), so that the work can be split over shards.
+//! Old clients' traffic fills the control `old->old` and the mixed cell `old->new`, new clients' the other two. How that goes is
+//! `replaying`'s; here stands which recordings there are.
 
-mod books;
-mod cells;
-mod confirm;
-mod ledger;
-mod needs;
-mod outcome;
-mod pass;
 mod plan;
-mod processes;
-mod run;
-mod stretches;
-mod tally;
-mod watch;
-mod withheld;
 
+use super::replaying::{Recorded, Run, Tally, Words, outcome};
 use super::seam::{Check, CheckError, Job, Outcome, Part};
 use crate::manifest::Manifest;
 use crate::model::secret::Secrets;
@@ -29,7 +15,9 @@ use crate::model::secret::Secrets;
 pub struct Replay;
 
 /// Its name.
-pub(super) const NAME: &str = "replay";
+const NAME: &str = "replay";
+
+const WORDS: Words = Words { check: NAME, source: "recording", unit: "exchange", done: "replayed", is_recorded: true };
 
 #[async_trait::async_trait]
 impl Check for Replay {
@@ -42,13 +30,27 @@ impl Check for Replay {
     }
 
     async fn run(&self, job: &Job<'_>) -> Result<Outcome, CheckError> {
-        let (tally, trouble) = run::Run::new(job).all().await;
+        let mut run = Run::new(job);
+        let trouble = recordings(job, &mut run).await.err();
+        let tally = run.end();
         let books = job.shard.and_then(|_| serde_json::to_value(&tally).ok());
-        Ok(Outcome { books, trouble, ..outcome::outcome(&tally) })
+        Ok(Outcome { books, trouble, ..outcome(&tally, WORDS) })
     }
 
     fn join(&self, books: Vec<serde_json::Value>) -> Result<Outcome, serde_json::Error> {
-        let tallies = books.into_iter().map(serde_json::from_value).collect::<Result<Vec<tally::Tally>, _>>()?;
-        Ok(outcome::outcome(&tally::Tally::join(tallies)))
+        let tallies = books.into_iter().map(serde_json::from_value).collect::<Result<Vec<Tally>, _>>()?;
+        Ok(outcome(&Tally::join(tallies), WORDS))
     }
+}
+
+/// All recordings, one after the other. What ends this early takes nothing from what was written down by then.
+async fn recordings(job: &Job<'_>, run: &mut Run<'_>) -> Result<(), CheckError> {
+    for spec in &job.manifest.recordings {
+        run.expect(spec.client.directions());
+    }
+    for (number, (spec, recording)) in job.manifest.recordings.iter().zip(&job.part.recordings).enumerate() {
+        run.note(recording.notes().iter().map(|note| format!("{}: {note}", spec.name)));
+        run.take(&Recorded { spec, recording, surfaces: None }, number).await?;
+    }
+    Ok(())
 }

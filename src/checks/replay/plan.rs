@@ -2,6 +2,7 @@
 
 use super::NAME;
 use crate::checks::concluding::RUNS;
+use crate::checks::replaying::withheld;
 use crate::checks::seam::{CheckError, Part};
 use crate::manifest::{Manifest, Order};
 use crate::model::secret::Secrets;
@@ -21,7 +22,7 @@ pub(super) fn plan(manifest: &Manifest, secrets: &Secrets) -> Result<Option<Part
                 steps.push(note);
             }
         }
-        steps.extend(super::withheld::withheld(manifest, spec, &recording));
+        steps.extend(withheld(manifest, spec, &recording));
         for direction in spec.client.directions() {
             let (control, mixed) = (direction.from, direction.to);
             steps.push(format!(

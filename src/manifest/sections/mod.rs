@@ -10,6 +10,7 @@ mod canary;
 mod compare;
 mod contract;
 mod gate;
+mod generated;
 mod messages;
 mod recording;
 mod replay;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{accept, assets, build, canary, compare, contract, gate, messages, recording, replay, service, state};
+use super::{
+    accept, assets, build, canary, compare, contract, gate, generated, messages, recording, replay, service, state,
+};
 use crate::manifest::node::Table;
 use crate::manifest::reading::Reading;
 use crate::manifest::shape::{Key, Section, Shape};
@@ -38,6 +40,12 @@ pub(in crate::manifest) static ROOT: Section = Section {
             Shape::List(&Shape::Section(&contract::CONTRACT)),
             "[]",
             "API descriptions of both versions.",
+        ),
+        Key::defaulted(
+            "generated",
+            Shape::Section(&generated::GENERATED),
+            "{}",
+            "Messages that contracts allow, sent to both builds.",
         ),
         Key::optional("assets", Shape::Section(&assets::ASSETS), "Pages, and what they refer to across builds."),
         Key::defaulted(
@@ -93,6 +101,7 @@ pub(in crate::manifest) fn manifest(root: &Table, file: &Path, reading: &mut Rea
     let accept: Vec<_> = root.tables("accept").map(|table| accept::read(table, reading)).collect();
     let replay = root.table("replay").map(|table| replay::read(table, reading));
     let compare = root.table("compare").map(|table| compare::read(table, reading));
+    let generated = root.table("generated").and_then(|table| generated::read(table, reading));
     build::refuse_state(root, reading);
     service::refuse_cycles(reading);
 
@@ -106,6 +115,7 @@ pub(in crate::manifest) fn manifest(root: &Table, file: &Path, reading: &mut Rea
         secrets: secrets(root)?,
         replay: replay??,
         contracts: contracts.into_iter().collect::<Option<_>>()?,
+        generated: generated?,
         assets: flat(assets)?,
         messages: root.named("messages").map(|(name, table)| messages::read(name, table)).collect::<Option<_>>()?,
         rollout: flat(rollout)?,

@@ -63,6 +63,11 @@ old = { git = "v1.4.2", path = "api/openapi.yaml" }
 new = { path = "api/openapi.yaml" }
 unknown_fields = "ignored"
 
+[generated]
+messages = 40                        # of each operation or method, at most
+cases = "compat/cases"               # where the smallest that showed something are kept
+headers = ["Authorization: Bearer {secret:token#1}"]
+
 [assets]
 service = "shop"
 pages = ["/", "/cart"]
@@ -129,6 +134,8 @@ fn the_whole_of_the_interface_is_understood() {
     assert_eq!(manifest.recordings[0].name, "recordings/checkout.har");
     assert_eq!(manifest.secrets["password"].env, "SHOP_PASSWORD");
     assert_eq!(manifest.replay.skip, ["GET /metrics"]);
+    assert_eq!((manifest.generated.messages, manifest.generated.cases.ends_with("compat/cases")), (40, true));
+    assert_eq!(manifest.generated.headers, [("Authorization".to_owned(), "Bearer {secret:token#1}".to_owned())]);
     assert_eq!(manifest.contracts[0].at.new, ContractAt::Path(folder.path().join("api/openapi.yaml")));
     assert!(!manifest.contracts[0].rejects_unknown_fields);
     assert_eq!(manifest.assets.as_ref().unwrap().pages, ["/", "/cart"]);

@@ -88,6 +88,7 @@ fn values_that_nobody_can_use_are_refused() {
     check_with("value-at", "[compare]\nunordered = [{ subject = 'GET /a', at = 'items' }]");
     check_with("value-direction", "[compare]\nunordered = [{ subject = 'GET /a', at = '$', direction = 'old→new' }]");
     check_with("value-skip", "[replay]\nskip = ['/metrics']");
+    check_with("value-headers", "[generated]\nheaders = ['Authorization']");
     check_with("value-subject", "[compare]\nunordered = [{ subject = 'GET /orders/{id}', at = '$' }]");
     check_with(
         "value-rule",

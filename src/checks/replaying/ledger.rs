@@ -99,9 +99,20 @@ impl Ledger {
         counts.compared += judgement.compared;
     }
 
+    /// Writes down that the control refuses what was made up, as the mixed cell does: that says nothing of what it would do.
+    pub(super) fn note_refused(&mut self, subject: &str, outcome: &str) {
+        let entry = self.subjects.entry(subject.to_owned()).or_default();
+        entry.exchanges += 1;
+        *entry.reasons.entry(format!("its own build refuses what was made up: {outcome}")).or_default() += 1;
+    }
+
     /// Writes down an exchange that was not sent any more.
-    pub(super) fn note_unsent(&mut self, exchange: &Exchange, why: &str) {
+    pub(super) fn note_unsent(&mut self, exchange: &Exchange, surface: Option<&String>, why: &str) {
         *self.unsent.entry(why.to_owned()).or_default() += 1;
+        if let Some(surface) = surface {
+            self.unsent_subjects.insert((surface.clone(), surface.clone()));
+            return;
+        }
         // What its segments are bound to was not made, so whether it would have been made anew is a guess.
         let is_bound = |segment| {
             let at = At::Segment(segment);

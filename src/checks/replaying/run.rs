@@ -1,73 +1,119 @@
-//! Runs a replay: each recording in each of its directions, then the trials of what it found.
+//! Runs recordings: each in each of its directions, then the trials of what it found.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::cells::{Cells, MIXED};
+use super::cells::{CONTROL, Cells, MIXED};
 use super::confirm::Trials;
 use super::ledger::Ledger;
 use super::needs::needed;
-use super::outcome::verdicts;
+use super::outcome::{Standing, verdicts};
 use super::pass::{Selection, Turn, Whose};
 use super::tally::{Chapter, Tally};
 use super::withheld::withheld;
 use crate::checks::concluding::{Key, RUNS};
 use crate::checks::seam::{CheckError, Job};
-use crate::compare::judge;
+use crate::compare::{self, judge};
 use crate::manifest::{ContractKind, ContractSpec, RecordingSpec};
-use crate::model::{Direction, Event};
+use crate::model::{Answer, Direction, Event, Observation};
 use crate::traffic::{Recording, TrafficError};
 
-/// A replay under way.
-pub(super) struct Run<'a> {
+/// Recordings under way.
+pub(in crate::checks) struct Run<'a> {
     job: &'a Job<'a>,
     tally: Tally,
     /// What stands already, so that it is told once.
     told: BTreeSet<Key>,
 }
 
+/// By the number of an exchange the surface that its call is of, where whoever made the recording knows.
+pub(in crate::checks) type Surfaces = BTreeMap<u64, String>;
+
+/// A recording, and whose it is.
+#[derive(Clone, Copy)]
+pub(in crate::checks) struct Recorded<'a> {
+    pub(in crate::checks) spec: &'a RecordingSpec,
+    pub(in crate::checks) recording: &'a Recording,
+    /// None: calls tell their surfaces themselves.
+    pub(in crate::checks) surfaces: Option<&'a Surfaces>,
+}
+
 /// One recording in one direction.
 pub(super) struct Leg<'a> {
     number: usize,
-    pub(super) spec: &'a RecordingSpec,
-    pub(super) recording: &'a Recording,
+    pub(super) recorded: Recorded<'a>,
     pub(super) direction: Direction,
     /// What unsafe calls need; read when it is asked for.
     needed: Option<Arc<HashSet<u64>>>,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(job: &'a Job<'a>) -> Self {
-        let mut tally = Tally::default();
-        for direction in [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD] {
-            if job.manifest.recordings.iter().any(|spec| spec.client.directions().contains(&direction)) {
-                tally.recorded.push(direction);
+    pub(in crate::checks) fn new(job: &'a Job<'a>) -> Self {
+        Self { job, tally: Tally::default(), told: BTreeSet::new() }
+    }
+
+    /// Says that there is something for these directions, whether or not it is sent.
+    pub(in crate::checks) fn expect(&mut self, directions: &[Direction]) {
+        for direction in directions {
+            if !self.tally.recorded.contains(direction) {
+                self.tally.recorded.push(*direction);
             }
         }
-        Self { job, tally, told: BTreeSet::new() }
+        self.tally.recorded.sort_unstable();
     }
 
-    /// All recordings, one after the other. What ends this early takes nothing from what was written down by then.
-    pub(super) async fn all(mut self) -> (Tally, Option<CheckError>) {
-        let trouble = self.recordings().await.err();
-        (self.tally, trouble)
+    /// Says what a person must know, each once.
+    pub(in crate::checks) fn note(&mut self, notes: impl IntoIterator<Item = String>) {
+        for note in notes {
+            if !self.tally.notes.contains(&note) {
+                self.tally.notes.push(note);
+            }
+        }
     }
 
-    async fn recordings(&mut self) -> Result<(), CheckError> {
-        let all = self.job.manifest.recordings.iter().zip(&self.job.part.recordings);
-        for (number, (spec, recording)) in all.enumerate() {
-            for note in recording.notes() {
-                let note = format!("{}: {note}", spec.name);
-                if !self.tally.notes.contains(&note) {
-                    self.tally.notes.push(note);
+    /// What was written down, in the order of the recordings' numbers: of those that show the same the first speaks.
+    pub(in crate::checks) fn end(mut self) -> Tally {
+        self.tally.chapters.sort_by_key(|chapter| (chapter.number, chapter.direction));
+        self.tally
+    }
+
+    /// What stands so far.
+    pub(in crate::checks) fn standing(&self) -> Vec<Standing> {
+        self.tally.chapters.iter().flat_map(|chapter| verdicts(chapter).standing).collect()
+    }
+
+    /// The sessions of a recording whose last calls show that, in one pass and without further ones.
+    pub(in crate::checks) async fn showing(
+        &self,
+        recorded: &Recorded<'_>,
+        key: &Key,
+    ) -> Result<BTreeSet<u64>, CheckError> {
+        let Recorded { spec, recording, .. } = *recorded;
+        let leg = Leg { number: 0, recorded: *recorded, direction: key.direction, needed: None };
+        let cells = Cells::new(self.job, &spec.service, recording, &spec.name, key.direction);
+        let mut shown = BTreeSet::new();
+        let mut visit = |turn: Turn<'_>| {
+            if let Turn::Visited(visited) = turn
+                && visited.exchange.last
+            {
+                let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
+                if judgement.found.iter().any(|found| cells.key(&visited.subject, found) == *key) {
+                    shown.insert(visited.exchange.session);
                 }
             }
-            let mut leg = Leg { number, spec, recording, direction: Direction::OLD_TO_NEW, needed: None };
-            for &direction in spec.client.directions() {
-                if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
-                    leg.direction = direction;
-                    self.one(&mut leg).await?;
-                }
+        };
+        self.job.pass(&leg, Selection::All, &mut visit).await?;
+        Ok(shown)
+    }
+
+    /// Takes a recording through the cells, in each of its directions.
+    pub(in crate::checks) async fn take(&mut self, recorded: &Recorded<'_>, number: usize) -> Result<(), CheckError> {
+        let spec = recorded.spec;
+        let mut leg = Leg { number, recorded: *recorded, direction: Direction::OLD_TO_NEW, needed: None };
+        for &direction in spec.client.directions() {
+            if self.job.only.as_ref().is_none_or(|only| only.takes(&spec.name, direction)) {
+                leg.direction = direction;
+                self.one(&mut leg).await?;
             }
         }
         Ok(())
@@ -75,7 +121,7 @@ impl<'a> Run<'a> {
 
     /// One recording in one direction, and the trials of what it found.
     async fn one(&mut self, leg: &mut Leg<'_>) -> Result<(), CheckError> {
-        let Leg { number, spec, recording, direction, .. } = *leg;
+        let Leg { number, recorded: recorded @ Recorded { spec, recording, .. }, direction, .. } = *leg;
         let exchanges = recording.count()?;
         (self.job.events)(Event::Replaying { recording: spec.name.clone(), direction, exchanges });
         let cells = Cells::new(self.job, &spec.service, recording, &spec.name, direction);
@@ -90,21 +136,29 @@ impl<'a> Run<'a> {
                 let visited = match turn {
                     Turn::Visited(visited) if selection.is_of(&visited.exchange) => visited,
                     Turn::Unsent(exchange, why) if selection.is_of(exchange) => {
-                        return ledger.note_unsent(exchange, why);
+                        let surface = recorded.surfaces.and_then(|known| known.get(&exchange.index));
+                        return ledger.note_unsent(exchange, surface, why);
                     }
                     _ => return,
                 };
                 let judgement = judge(&cells.trial(visited, MIXED, Vec::new(), Vec::new()));
                 *calls_procedures |= visited.exchange.call.procedure().is_some();
                 ledger.counts.downgraded += u64::from(visited.step.downgraded);
-                ledger.note(&visited.subject, &judgement);
+                match &judgement.standing {
+                    // Of what was made up nobody knows whether it should fail.
+                    compare::Standing::Stale(_) if recorded.surfaces.is_some() => {
+                        let outcome = visited.step.observations.get(CONTROL).and_then(Observation::answer);
+                        ledger.note_refused(&visited.subject, &outcome.map(Answer::outcome).unwrap_or_default());
+                    }
+                    _ => ledger.note(&visited.subject, &judgement),
+                }
                 trials.add(&cells, visited, judgement.found);
                 events(Event::Exchanged);
             };
             self.job.pass(leg, selection.clone(), &mut visit).await
         };
         if calls_procedures {
-            self.note_procedures(spec, direction);
+            self.note_procedures(&leg.recorded, direction);
         }
         let mut chapter = Chapter {
             number,
@@ -137,9 +191,13 @@ impl<'a> Run<'a> {
     }
 
     /// Says what is not looked into where remote procedures are called.
-    fn note_procedures(&mut self, spec: &RecordingSpec, direction: Direction) {
-        let RecordingSpec { name, service, .. } = spec;
-        let mut notes = vec![format!("{name}: values within messages of gRPC are sent as they were recorded")];
+    fn note_procedures(&mut self, recorded: &Recorded<'_>, direction: Direction) {
+        let RecordingSpec { name, service, .. } = recorded.spec;
+        let mut notes = Vec::new();
+        if recorded.surfaces.is_none() {
+            // Whoever makes calls up knows which of their values are whose.
+            notes.push(format!("{name}: values within messages of gRPC are sent as they were recorded"));
+        }
         if self.job.readings.between(service, direction.from, direction.to).is_none() {
             let is_its_own = |it: &&ContractSpec| it.service == *service && it.kind == ContractKind::Protobuf;
             let how = match self.job.manifest.contracts.iter().find(is_its_own) {
@@ -148,18 +206,14 @@ impl<'a> Run<'a> {
             };
             notes.push(format!("{name}: messages of gRPC are compared as bytes: {how}"));
         }
-        for note in notes {
-            if !self.tally.notes.contains(&note) {
-                self.tally.notes.push(note);
-            }
-        }
+        self.note(notes);
     }
 
     /// What of a recording is sent, and looked at.
     fn selection(&self, leg: &mut Leg<'_>) -> Result<Selection, TrafficError> {
         let whose = match (self.job.only.as_ref().and_then(|only| only.session), self.job.shard) {
             (Some(session), _) => Whose::Numbered(BTreeSet::from([session])),
-            (None, Some(shard)) => Whose::Sharded(shard, leg.recording.digest.clone()),
+            (None, Some(shard)) => Whose::Sharded(shard, leg.recorded.recording.digest.clone()),
             (None, None) => return Ok(Selection::All),
         };
         Ok(Selection::Some { whose, needed: leg.needed()? })
@@ -223,7 +277,7 @@ impl Leg<'_> {
         if let Some(needed) = &self.needed {
             return Ok(Arc::clone(needed));
         }
-        let needed = Arc::new(needed(self.recording)?);
+        let needed = Arc::new(needed(self.recorded.recording)?);
         self.needed = Some(Arc::clone(&needed));
         Ok(needed)
     }

@@ -2,18 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::NAME;
 use super::books::Books;
 use super::ledger::not_sent;
 use super::tally::{Candidate, Chapter, ProcessCandidate, Tally, Tried};
 use crate::checks::concluding::{Key, RUNS, share};
 use crate::checks::conduct;
 use crate::checks::seam::{Outcome, Shown};
-use crate::model::{CheckFacts, Direction, Evidence, Finding, Pair, Replay, Severity, Side, Status, Unstable};
+use crate::model::{
+    CheckFacts, Direction, Evidence, Finding, Pair, Question, Replay, Severity, Side, Status, Unstable,
+};
+
+/// What a check says of what it sends.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::checks) struct Words {
+    /// Its name.
+    pub(in crate::checks) check: &'static str,
+    /// Where what it sends comes from: `recording`.
+    pub(in crate::checks) source: &'static str,
+    /// What it sends: `exchange`.
+    pub(in crate::checks) unit: &'static str,
+    /// What it does with that: `replayed`.
+    pub(in crate::checks) done: &'static str,
+    /// Whether the replies that are expected come from a recording at all.
+    pub(in crate::checks) is_recorded: bool,
+}
 
 /// What a tally comes to.
-pub(super) fn outcome(tally: &Tally) -> Outcome {
-    Conclusion::of(tally).outcome()
+pub(in crate::checks) fn outcome(tally: &Tally, words: Words) -> Outcome {
+    Conclusion::of(tally, words).outcome()
 }
 
 /// What stands of a chapter, and what came and went.
@@ -37,12 +53,12 @@ pub(super) struct Verdicts {
 
 /// A candidate that stands.
 #[derive(Debug, Clone)]
-pub(super) struct Standing {
-    pub(super) key: Key,
-    pub(super) severity: Severity,
+pub(in crate::checks) struct Standing {
+    pub(in crate::checks) key: Key,
+    pub(in crate::checks) severity: Severity,
     message: String,
     count: u64,
-    replay: Replay,
+    pub(in crate::checks) replay: Replay,
     evidence: Evidence,
 }
 
@@ -92,6 +108,7 @@ impl Verdicts {
 /// A tally, looked at.
 struct Conclusion<'a> {
     tally: &'a Tally,
+    words: Words,
     books: Books,
     /// What stands, each finding once over all recordings.
     standing: BTreeMap<Key, Standing>,
@@ -101,7 +118,7 @@ struct Conclusion<'a> {
 }
 
 impl<'a> Conclusion<'a> {
-    fn of(tally: &'a Tally) -> Self {
+    fn of(tally: &'a Tally, words: Words) -> Self {
         let (mut standing, mut unstable) = (BTreeMap::<Key, Standing>::new(), Vec::new());
         let mut controls = Pair::default();
         for chapter in &tally.chapters {
@@ -123,7 +140,7 @@ impl<'a> Conclusion<'a> {
                 *controls.get_mut(chapter.direction.from) = Some(death.how.as_str());
             }
         }
-        Self { tally, books: Books::of(&tally.chapters), standing, unstable, controls }
+        Self { tally, words, books: Books::of(&tally.chapters), standing, unstable, controls }
     }
 
     fn outcome(self) -> Outcome {
@@ -141,9 +158,10 @@ impl<'a> Conclusion<'a> {
             matrix: self.books.matrix(&worst, &unsure),
             coverage: self.books.coverage(),
             shown: [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD].map(|direction| self.shown(direction)).into(),
+            asides: self.asides(),
             notes: self.notes(),
             unstable: self.unstable,
-            findings: self.standing.into_values().map(finding).collect(),
+            findings: self.standing.into_values().map(|found| finding(found, self.words.check)).collect(),
             ..Outcome::default()
         }
     }
@@ -164,7 +182,7 @@ impl<'a> Conclusion<'a> {
                 notes.push(format!("{recording}: no exchange is answered as it was recorded; check its seed, and whether it is of this service"));
             }
         }
-        if counts.unrecorded > 0 {
+        if counts.unrecorded > 0 && self.words.is_recorded {
             notes.push(format!(
                 "fidelity unknown for {} exchanges that were recorded without replies",
                 counts.unrecorded
@@ -184,15 +202,35 @@ impl<'a> Conclusion<'a> {
         notes
     }
 
+    /// What was made up and shows nothing: it is no more than was hoped for, and the coverage says that it is missing.
+    fn asides(&self) -> Vec<(Question, String)> {
+        let mut asides = Vec::new();
+        for direction in [Direction::OLD_TO_NEW, Direction::NEW_TO_OLD] {
+            let mut alike = BTreeMap::<String, Vec<&str>>::new();
+            for (name, why) in self.books.silent(direction).filter(|_| !self.words.is_recorded) {
+                alike.entry(why).or_default().push(name);
+            }
+            for (why, names) in alike {
+                let why = format!("{} ({direction}): {why}", names.join(", "));
+                asides.extend(direction.breaks().iter().map(|question| (*question, why.clone())));
+            }
+        }
+        asides
+    }
+
     fn shown(&self, direction: Direction) -> Shown {
-        let mut gaps = self.books.gaps(direction);
+        let Words { source, unit, done, .. } = self.words;
+        let mut gaps = self.books.unsent(direction);
+        if self.words.is_recorded {
+            gaps.extend(self.books.silent(direction).map(|(name, why)| format!("{name} ({direction}): {why}")));
+        }
         let here = self.tally.chapters.iter().filter(|chapter| chapter.direction == direction);
         gaps.extend(here.clone().filter_map(|chapter| chapter.withheld.clone()));
         gaps.extend(here.flat_map(|chapter| &chapter.halves).cloned().collect::<BTreeSet<String>>());
         if !self.tally.recorded.contains(&direction) {
-            gaps.push(format!("no recording of {} clients ({direction})", direction.from));
+            gaps.push(format!("no {source} of {} clients ({direction})", direction.from));
         } else if gaps.is_empty() && !self.books.tried(direction) {
-            gaps.push(format!("no exchange of {} clients was replayed ({direction})", direction.from));
+            gaps.push(format!("no {unit} of {} clients was {done} ({direction})", direction.from));
         }
         if let Some(trouble) = self.controls.get(direction.from) {
             gaps.push(format!("the {} build with its own clients {trouble}", direction.from));
@@ -209,7 +247,7 @@ impl<'a> Conclusion<'a> {
         };
         let counts = &self.books.counts;
         CheckFacts {
-            name: NAME.to_owned(),
+            name: self.words.check.to_owned(),
             status: Status::Ran,
             reason: None,
             observations: counts.observations,
@@ -221,7 +259,7 @@ impl<'a> Conclusion<'a> {
     }
 }
 
-fn finding(found: Standing) -> Finding {
+fn finding(found: Standing, check: &str) -> Finding {
     let Standing { key, severity, message, count, replay, evidence } = found;
-    Finding { count, message, evidence, replay: Some(replay), ..key.finding(NAME, severity) }
+    Finding { count, message, evidence, replay: Some(replay), ..key.finding(check, severity) }
 }

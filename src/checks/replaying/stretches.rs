@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::pass::{Chosen, Pass, Rest, Selection, Visit};
 use super::processes;
-use super::run::Leg;
+use super::run::{Leg, Recorded};
 use super::tally::{Death, ProcessCandidate};
 use super::watch::Watch;
 use crate::checks::seam::{CheckError, Deadline, Job};
@@ -36,9 +36,9 @@ impl Job<'_> {
         selection: Selection,
         visit: &mut Visit<'_>,
     ) -> Result<Ended, CheckError> {
-        let Leg { spec, recording, .. } = *leg;
+        let Recorded { spec, recording, surfaces } = leg.recorded;
         let (service, rest) = (&spec.service, Rest::default());
-        let mut chosen = Chosen { manifest: self.manifest, service, recording, selection, rest };
+        let mut chosen = Chosen { manifest: self.manifest, service, recording, surfaces, selection, rest };
         let mut ended = Ended::default();
         loop {
             if let Some(why) = self.deadline.as_ref().and_then(Deadline::passed) {
@@ -61,7 +61,7 @@ impl Job<'_> {
         ended: &mut Ended,
         visit: &mut Visit<'_>,
     ) -> Result<Option<u64>, CheckError> {
-        let Leg { spec, direction, .. } = *leg;
+        let Leg { recorded: Recorded { spec, .. }, direction, .. } = *leg;
         let (from, to) = (direction.from, direction.to);
         let members = vec![Member::of(from), Member::twin_of(from), Member::of(to), Member::twin_of(to)];
         let arrangement = Arrangement { members, stores: Stores::Own };

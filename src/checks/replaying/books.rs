@@ -43,22 +43,23 @@ impl Books {
         books
     }
 
-    /// What was not sent in a direction; then the subjects that were tried and show nothing, each with its first reason.
-    pub(super) fn gaps(&self, direction: Direction) -> Vec<String> {
-        let unsent = self
-            .unsent
+    /// What was not sent in a direction.
+    pub(super) fn unsent(&self, direction: Direction) -> Vec<String> {
+        let unsent = self.unsent.iter().filter(|((of, _), _)| *of == direction);
+        unsent.map(|((_, why), count)| format!("{} ({direction}): {why}", not_sent(*count))).collect()
+    }
+
+    /// The subjects that were tried in a direction and show nothing, each with its first reason.
+    pub(super) fn silent(&self, direction: Direction) -> impl Iterator<Item = (&str, String)> {
+        self.subjects
             .iter()
-            .filter(|((of, _), _)| *of == direction)
-            .map(|((_, why), count)| format!("{} ({direction}): {why}", not_sent(*count)));
-        let silent = self
-            .subjects
-            .iter()
-            .filter(|((_, side), subject)| *side == direction.from && subject.exchanges > 0 && subject.compared == 0)
+            .filter(move |((_, side), subject)| {
+                *side == direction.from && subject.exchanges > 0 && subject.compared == 0
+            })
             .map(|((name, _), subject)| {
                 let reason = subject.reasons.keys().next().map_or("no exchange", String::as_str);
-                format!("{name} ({direction}): {reason}")
-            });
-        unsent.chain(silent).collect()
+                (name.as_str(), reason.to_owned())
+            })
     }
 
     /// The reasons why exchanges were not sent, each once.

@@ -7,7 +7,7 @@ use crate::traffic::Recording;
 const MOST_NAMED: usize = 5;
 
 /// Which sessions are not sent, for want of what, and how to give it; none where all are.
-pub(super) fn withheld(manifest: &Manifest, spec: &RecordingSpec, recording: &Recording) -> Option<String> {
+pub(in crate::checks) fn withheld(manifest: &Manifest, spec: &RecordingSpec, recording: &Recording) -> Option<String> {
     let wanted = recording.wanted();
     let sessions = match recording.withheld() {
         0 => return None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::run::Surfaces;
 use super::watch::Watch;
 use crate::checks::declared::{is_contract, is_skipped};
 use crate::checks::seam::Shard;
@@ -64,6 +65,8 @@ pub(super) struct Chosen<'a> {
     /// The service that takes it up.
     pub(super) service: &'a str,
     pub(super) recording: &'a Recording,
+    /// Surfaces that are known by the number of the exchange.
+    pub(super) surfaces: Option<&'a Surfaces>,
     pub(super) selection: Selection,
     pub(super) rest: Rest,
 }
@@ -162,7 +165,8 @@ impl Pass<'_> {
             }
             let index = exchange.index;
             let session = open.remove(&exchange.session).unwrap_or_else(|| Session::new(&self.lanes));
-            let visited = advance(Arc::clone(&self.lanes), session, exchange).await;
+            let surface = self.chosen.surface(&exchange);
+            let visited = advance(Arc::clone(&self.lanes), session, exchange, surface).await;
             stopped = self.watch.after(&visited.step).await;
             if let Some(why) = &stopped {
                 if let Some(deadly) = self.deadly(sent) {
@@ -236,7 +240,8 @@ impl Pass<'_> {
                 let Some(exchange) = waiting.get_mut(&number).and_then(VecDeque::pop_front) else { continue };
                 let session = idle.remove(&number).unwrap_or_else(|| Session::new(&self.lanes));
                 busy.insert(number);
-                running.spawn(advance(Arc::clone(&self.lanes), session, exchange));
+                let surface = self.chosen.surface(&exchange);
+                running.spawn(advance(Arc::clone(&self.lanes), session, exchange, surface));
             }
             let Some(done) = running.join_next().await else {
                 if ended {
@@ -311,16 +316,22 @@ impl Chosen<'_> {
         }
     }
 
+    /// The surface of a call, where that is known.
+    fn surface(&self, exchange: &Exchange) -> Option<String> {
+        self.surfaces.and_then(|known| known.get(&exchange.index)).cloned()
+    }
+
     fn takes(&self, exchange: &Exchange) -> bool {
         self.selection.takes(exchange)
             && !self.rest.deadly.contains(&exchange.index)
             && !is_skipped(self.manifest, &exchange.call)
+            && !self.surface(exchange).is_some_and(|surface| self.manifest.replay.skip.contains(&surface))
     }
 }
 
-async fn advance(lanes: Arc<Lanes>, mut session: Session, exchange: Exchange) -> Visited {
+async fn advance(lanes: Arc<Lanes>, mut session: Session, exchange: Exchange, surface: Option<String>) -> Visited {
     let mut step = session.step(&lanes, &exchange).await;
     let recorded = step.recorded.take().map(Observation::Answer);
-    let subject = subject(&exchange.call, |segment| step.made_anew.contains(&segment));
+    let subject = surface.unwrap_or_else(|| subject(&exchange.call, |segment| step.made_anew.contains(&segment)));
     Visited { exchange, session, step, recorded, subject }
 }

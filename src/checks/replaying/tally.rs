@@ -13,18 +13,18 @@ use crate::model::{Direction, Evidence, Replay, Severity};
 
 /// What a replay wrote down, of all sessions or of a shard's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tally {
+pub(in crate::checks) struct Tally {
     /// What reading the recordings gave a person to know.
     pub(super) notes: Vec<String>,
     /// The directions for which the manifest names a recording.
     pub(super) recorded: Vec<Direction>,
     /// Each recording in each of its directions, in the order in which they were replayed.
-    pub(super) chapters: Vec<Chapter>,
+    pub(in crate::checks) chapters: Vec<Chapter>,
 }
 
 /// One recording in one direction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Chapter {
+pub(in crate::checks) struct Chapter {
     /// The recording's place in the manifest.
     pub(super) number: usize,
     /// Its name there.
@@ -98,7 +98,7 @@ pub(super) struct ProcessCandidate {
 
 impl Tally {
     /// The tally of the run of which these are the shards'.
-    pub(super) fn join(tallies: impl IntoIterator<Item = Self>) -> Self {
+    pub(in crate::checks) fn join(tallies: impl IntoIterator<Item = Self>) -> Self {
         let mut whole = Self::default();
         let mut chapters = BTreeMap::<(usize, Direction), Chapter>::new();
         for tally in tallies {
