@@ -6,7 +6,8 @@ use crate::contract::{Source, protobuf};
 use crate::fleet::Reach;
 use crate::generate::calls::{Calls, OpenApi, Remote};
 use crate::manifest::{Client, ContractKind, ContractSpec};
-use crate::model::{Pair, Side};
+use crate::model::{Direction, Pair, Side};
+use crate::traffic::Recording;
 
 /// The clients of one contract, by generation.
 pub(super) struct Clients {
@@ -28,6 +29,9 @@ pub(super) async fn clients(job: &Job<'_>, spec: &ContractSpec) -> Result<Client
         let source = texts.read(at, Some(spec.kind), &spec.service, side, Reach::Repository).await?;
         both.push(calls(spec.kind, &source)?);
     }
+    for (side, calls) in Side::BOTH.into_iter().zip(&mut both) {
+        learn(job, &spec.service, side, calls)?;
+    }
     let mut both = both.into_iter();
     let (Some(old), Some(new)) = (both.next(), both.next()) else { unreachable!("two sides were read") };
     // A build that is held against itself has one kind of client, which counts for both directions.
@@ -39,6 +43,23 @@ pub(super) async fn clients(job: &Job<'_>, spec: &ContractSpec) -> Result<Client
     };
     let name = name(job, spec);
     Ok(Clients { service: spec.service.clone(), name, calls: Pair::new(old, new), whose })
+}
+
+/// What recorded clients of that side have said, and the service took, is what it knows.
+fn learn(job: &Job<'_>, service: &str, side: Side, calls: &mut Calls) -> Result<(), CheckError> {
+    /// What was not said by then is not waited for.
+    const MOST: usize = 20_000;
+    let direction = Direction::mixed_from(job.bench.played(side));
+    let specs = job.manifest.recordings.iter().filter(|spec| spec.service == service);
+    for spec in specs.filter(|spec| spec.client.directions().contains(&direction)) {
+        for exchange in Recording::open(&spec.file)?.given(&job.secrets).exchanges()?.take(MOST) {
+            let exchange = exchange?;
+            if exchange.reply.as_ref().is_none_or(|reply| reply.status < 400) {
+                calls.learn(&exchange);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What tells a contract of a service from its others.

@@ -5,6 +5,7 @@
 
 mod case;
 mod grpc;
+mod learned;
 mod links;
 mod openapi;
 mod remote;
@@ -17,7 +18,7 @@ pub use remote::Remote;
 use proptest::test_runner::TestRng;
 
 use super::protobuf::Lost;
-use crate::model::Call;
+use crate::model::{Call, Exchange};
 
 /// The calls that one side's clients may make by one contract.
 #[derive(Debug)]
@@ -34,6 +35,13 @@ impl Calls {
         match self {
             Self::OpenApi(calls) => calls.surfaces(),
             Self::Remote(calls) => calls.surfaces(),
+        }
+    }
+
+    /// Learns from an exchange that was recorded: what it says is what the service knows.
+    pub fn learn(&mut self, exchange: &Exchange) {
+        if let Self::OpenApi(calls) = self {
+            calls.learn(exchange);
         }
     }
 

@@ -7,12 +7,13 @@ use proptest::test_runner::TestRng;
 use serde_json::Value;
 
 use super::case::{Case, Said, Step, Taken};
+use super::learned::{Learned, fit as fits};
 use super::links::{Producer, producers};
 use super::written;
 use crate::contract::json_schema::Dialect;
 use crate::contract::openapi::{Field, Location, Request, Requests};
 use crate::generate::json_schema::Messages;
-use crate::model::{At, Body, Call, Metadata, Place, Step as PathStep};
+use crate::model::{At, Body, Call, Exchange, Metadata, Place, Step as PathStep};
 
 /// Producers that need producers themselves, one before the other.
 const DEEPEST: usize = 3;
@@ -35,6 +36,7 @@ struct Operation {
     parameters: Vec<Messages>,
     body: Option<Messages>,
     producers: Vec<Producer>,
+    learned: Learned,
 }
 
 impl OpenApi {
@@ -71,6 +73,14 @@ impl OpenApi {
             });
         }
         Self { operations, unmade }
+    }
+
+    pub(super) fn learn(&mut self, exchange: &Exchange) {
+        let fit = |operation: &&mut Operation| fits(&operation.request, &exchange.call);
+        let known = self.operations.iter_mut().filter(|operation| fit(operation).is_some());
+        if let Some(operation) = known.max_by_key(fit) {
+            operation.learned.take(&operation.request, &operation.parameters, operation.body.as_ref(), exchange);
+        }
     }
 
     pub(super) fn surfaces(&self) -> Vec<&str> {
@@ -150,7 +160,7 @@ impl OpenApi {
             let Some(maker) = self.operations.get(producer.operation) else { continue };
             let from = match known.get(&producer.operation) {
                 Some(from) => *from,
-                None => self.push(producer.operation, maker.smallest(), steps, known, depth + 1),
+                None => self.push(producer.operation, maker.plain(), steps, known, depth + 1),
             };
             takes.push(Taken { at: producer.at.clone(), from, given: producer.given.clone() });
         }
@@ -226,22 +236,36 @@ impl Operation {
             parameters.push(messages(&field.schema, &place)?);
         }
         let body = request.body.as_ref().map(|body| messages(&body.schema, "request")).transpose()?;
-        Ok(Self { request, parameters, body, producers })
+        Ok(Self { request, parameters, body, producers, learned: Learned::default() })
     }
 
-    /// What it takes at the least.
+    /// What it takes at the least; where somebody has said what the service knows, that.
     fn smallest(&self) -> Said {
-        let parameters = self.request.parameters.iter().zip(&self.parameters);
-        let parameters =
-            parameters.map(|(field, messages)| field.is_required.then(|| fit(field, messages)).flatten()).collect();
+        let learned = |number: usize| self.learned.parameters.get(number).cloned().flatten();
+        let parameters = self.request.parameters.iter().zip(&self.parameters).enumerate();
+        let parameters = parameters
+            .map(|(number, (field, messages))| {
+                field.is_required.then(|| learned(number).or_else(|| fit(field, messages))).flatten()
+            })
+            .collect();
         let body = self.request.body.as_ref().filter(|body| body.is_required).and(self.body.as_ref());
         Said::Request { parameters, body: body.map(|body| body.smallest().clone()) }
+    }
+
+    /// What makes it give what others need: what somebody has said to it, or the smallest.
+    fn plain(&self) -> Said {
+        let smallest = self.smallest();
+        match self.learned.bodies.first() {
+            Some(body) => with_body(&smallest, Some(body.clone())),
+            None => smallest,
+        }
     }
 
     /// What is said to it, at most so many different things: the smallest, the difference, the edges, chance.
     fn sayings(&self, other: Option<&Self>, random: &mut TestRng, most: usize) -> Vec<Said> {
         let smallest = self.smallest();
         let mut found = vec![smallest.clone()];
+        found.extend(self.learned.bodies.iter().map(|body| with_body(&smallest, Some(body.clone()))));
         if let (Some(body), None) = (&self.body, body_of(&smallest)) {
             found.push(with_body(&smallest, Some(body.smallest().clone())));
         }
@@ -485,4 +509,119 @@ fn with_parameter(said: &Said, number: usize, value: Option<Value>) -> Said {
         *place = value;
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::test_runner::{RngAlgorithm, TestRng};
+    use serde_json::{Value, json};
+
+    use super::{Case, OpenApi, Said};
+    use crate::contract::openapi::Requests;
+    use crate::contract::{Source, Tree};
+    use crate::model::{Body, Call, Exchange, Reply, Via};
+
+    fn calls(longest: u32) -> OpenApi {
+        let note = json!({
+            "type": "object", "required": ["text"],
+            "properties": { "text": { "type": "string", "maxLength": longest }, "stars": { "type": "integer", "minimum": 1, "maximum": 5 } },
+        });
+        let made = json!({ "content": { "application/json": { "schema": { "properties": { "id": {} } } } } });
+        let id = json!([{ "name": "noteId", "in": "path", "required": true, "schema": { "type": "string" } }]);
+        let paths = json!({
+            "/notes": { "post": { "requestBody": { "required": true, "content": { "application/json": { "schema": note } } }, "responses": { "201": made } } },
+            "/notes/{noteId}": { "get": { "parameters": id, "responses": {} } },
+            "/models/{name}": { "get": { "parameters": [{ "name": "name", "in": "path", "required": true, "schema": { "type": "string" } }], "responses": {} } },
+            "/models/all": { "get": { "responses": {} } },
+        });
+        let bytes = json!({ "openapi": "3.0.3", "paths": paths }).to_string().into_bytes();
+        let tree = Tree::Held([("a.json".to_owned(), bytes)].into());
+        OpenApi::of(Requests::of(&Source { tree, path: "a.json".to_owned() }).unwrap())
+    }
+
+    fn random() -> TestRng {
+        TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32])
+    }
+
+    fn body(case: &Case) -> Value {
+        match case.steps.last().map(|step| &step.said) {
+            Some(Said::Request { body: Some(body), .. }) => body.clone(),
+            _ => Value::Null,
+        }
+    }
+
+    #[test]
+    fn what_only_one_side_allows_comes_right_after_the_smallest() {
+        let (old, new) = (calls(500), calls(200));
+        let cases = old.cases("POST /notes", Some(&new), &mut random(), 12);
+        assert_eq!(body(&cases[0]), json!({ "text": "" }));
+        let length = |case: &Case| body(case)["text"].as_str().map(|text| text.chars().count());
+        assert_eq!(length(&cases[1]), Some(201));
+        assert_eq!(cases.len(), 12);
+        assert!(cases.iter().all(|case| old.allows(case)) && !new.allows(&cases[1]));
+        assert_eq!(cases, old.cases("POST /notes", Some(&new), &mut random(), 12), "the same seed, the same cases");
+    }
+
+    #[test]
+    fn what_is_made_before_it_is_used_is_bound_and_one_case_has_an_id_of_nobody() {
+        let cases = calls(9).cases("GET /notes/{}", None, &mut random(), 9);
+        let surfaces = |case: &Case| case.steps.iter().map(|step| step.surface.clone()).collect::<Vec<_>>();
+        assert_eq!(surfaces(&cases[0]), ["POST /notes", "GET /notes/{}"]);
+        assert_eq!(cases[0].steps[1].takes[0].at.to_string(), "path 1");
+        assert_eq!(cases.iter().filter(|case| case.steps.len() == 1).count(), 1);
+        let made: Vec<&Said> = cases.iter().map(|case| &case.steps[0].said).collect();
+        assert!(made.iter().any(|said| *said != made[0]), "what is read was made in more than one way");
+    }
+
+    #[test]
+    fn whoever_follows_simpler_cases_comes_to_the_smallest() {
+        let calls = calls(500);
+        let mut case = calls.cases("POST /notes", None, &mut random(), 30).pop().unwrap();
+        let mut steps = 0;
+        while let Some(simpler) = calls.simpler(&case).into_iter().next() {
+            assert!(calls.allows(&simpler));
+            case = simpler;
+            steps += 1;
+        }
+        assert_eq!(body(&case), json!({ "text": "" }));
+        assert!(steps > 0);
+    }
+
+    #[test]
+    fn what_recorded_clients_say_is_what_the_service_knows() {
+        let exchange = |method: &str, target: &str, body: &str| Exchange {
+            index: 0,
+            session: 0,
+            last: true,
+            offset_ms: 0,
+            call: Call {
+                method: method.to_owned(),
+                target: target.to_owned(),
+                body: Body::of(body.to_owned()),
+                ..Call::default()
+            },
+            reply: Some(Reply::default()),
+            bindings: Vec::new(),
+            used: Vec::new(),
+            via: Via::default(),
+        };
+        let mut calls = calls(9);
+        calls.learn(&exchange("GET", "/models/all", ""));
+        calls.learn(&exchange("GET", "/models/sum%20model", ""));
+        calls.learn(&exchange("GET", "/models/other", ""));
+        calls.learn(&exchange("POST", "/notes", r#"{"text":"far too long for this"}"#));
+        calls.learn(&exchange("POST", "/notes", r#"{"text":"{secret:a#1}"}"#));
+        calls.learn(&exchange("POST", "/notes", r#"{"text":"hello"}"#));
+        let target = |surface: &str| {
+            let cases = calls.cases(surface, None, &mut random(), 6);
+            calls.call(cases[0].steps.last().unwrap()).unwrap().target
+        };
+        assert_eq!(target("GET /models/{}"), "/models/sum%20model");
+        assert_eq!(target("GET /models/all"), "/models/all");
+        let cases = calls.cases("POST /notes", None, &mut random(), 6);
+        assert_eq!((body(&cases[0]), body(&cases[1])), (json!({ "text": "" }), json!({ "text": "hello" })));
+        let cases = calls.cases("GET /notes/{}", None, &mut random(), 6);
+        let Said::Request { body: Some(made), .. } = &cases[0].steps[0].said else { panic!("{cases:?}") };
+        assert_eq!(*made, json!({ "text": "hello" }), "what others need is made as somebody has made it");
+    }
 }

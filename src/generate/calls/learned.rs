@@ -1,0 +1,88 @@
+//! What calls that were really made say to operations: ids and names that the service knows, and bodies that it takes.
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::contract::openapi::{Location, Request};
+use crate::generate::json_schema::Messages;
+use crate::model::secret::has_placeholder;
+use crate::model::{At, Call, Exchange};
+
+/// As many bodies of one operation are kept.
+const MOST: usize = 3;
+
+/// What was learned of one operation.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Learned {
+    /// For each parameter, in the contract's order.
+    pub(super) parameters: Vec<Option<Value>>,
+    /// The first few bodies that differ.
+    pub(super) bodies: Vec<Value>,
+}
+
+/// How well a call fits an operation: the number of segments that are written out. None: it is no call of it.
+pub(super) fn fit(request: &Request, call: &Call) -> Option<usize> {
+    if request.method != call.method {
+        return None;
+    }
+    let (own, theirs): (Vec<&str>, Vec<&str>) = (request.path.split('/').collect(), call.path().split('/').collect());
+    let is_same = |(own, theirs): (&&str, &&str)| own.contains('{') || own == theirs;
+    let fits = own.len() == theirs.len() && own.iter().zip(&theirs).all(is_same);
+    fits.then(|| own.iter().filter(|segment| !segment.contains('{')).count())
+}
+
+impl Learned {
+    /// Takes what a call says that an operation allows. What earlier replies gave is another thing each time, and is not kept.
+    pub(super) fn take(
+        &mut self,
+        request: &Request,
+        parameters: &[Messages],
+        body: Option<&Messages>,
+        exchange: &Exchange,
+    ) {
+        self.parameters.resize(parameters.len(), None);
+        let places = request.parameters.iter().zip(parameters).zip(&mut self.parameters);
+        for ((field, messages), slot) in places.filter(|(_, slot)| slot.is_none()) {
+            let found = match field.location {
+                Location::Path => segment(request, &field.name, exchange),
+                Location::Query => query(&field.name, exchange),
+                // Credentials stand there, and what is none is rarely anybody's own.
+                Location::Header | Location::Cookie => None,
+            };
+            *slot = found.filter(|text| !has_placeholder(text)).and_then(|text| value(&text, messages));
+        }
+        let is_free = exchange.bindings.iter().all(|binding| !matches!(binding.at.at, At::Body(_)));
+        let text = exchange.call.body.bytes().filter(|bytes| is_free && !bytes.is_empty());
+        if let (Some(messages), Some(text)) = (body, text)
+            && self.bodies.len() < MOST
+            && let Ok(value) = serde_json::from_slice::<Value>(&text)
+            && !has_placeholder(&value.to_string())
+            && messages.allows(&value)
+            && !self.bodies.contains(&value)
+        {
+            self.bodies.push(value);
+        }
+    }
+}
+
+fn segment(request: &Request, name: &str, exchange: &Exchange) -> Option<String> {
+    let wanted = format!("{{{name}}}");
+    let number = request.path.split('/').skip(1).position(|segment| segment == wanted)?;
+    let is_bound = exchange.bindings.iter().any(|binding| binding.at.at == At::Segment(number));
+    let text = exchange.call.path().split('/').skip(1).nth(number).filter(|_| !is_bound)?;
+    Some(percent_decode_str(text).decode_utf8().ok()?.into_owned())
+}
+
+fn query(name: &str, exchange: &Exchange) -> Option<String> {
+    let is_bound =
+        exchange.bindings.iter().any(|binding| matches!(&binding.at.at, At::Query(known, _) if known == name));
+    let mut pairs = exchange.call.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, text) = pairs.find(|(key, _)| *key == name && !is_bound)?;
+    Some(percent_decode_str(&text.replace('+', " ")).decode_utf8().ok()?.into_owned())
+}
+
+/// A text as the value that a parameter allows.
+fn value(text: &str, messages: &Messages) -> Option<Value> {
+    let parsed = serde_json::from_str::<Value>(text).ok().filter(|value| value.is_number() || value.is_boolean());
+    parsed.into_iter().chain([Value::from(text)]).find(|value| messages.allows(value))
+}
