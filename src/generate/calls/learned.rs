@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::links::singular;
 use crate::contract::openapi::{Location, Request};
 use crate::generate::json_schema::Messages;
 use crate::model::secret::has_placeholder;
@@ -29,6 +30,21 @@ pub(super) fn fit(request: &Request, call: &Call) -> Option<usize> {
     let is_same = |(own, theirs): (&&str, &&str)| own.contains('{') || own == theirs;
     let fits = own.len() == theirs.len() && own.iter().zip(&theirs).all(is_same);
     fits.then(|| own.iter().filter(|segment| !segment.contains('{')).count())
+}
+
+/// Things that a call names: of `/v2/models/summodel/infer` a `model`, and its name. What a reply gave is another thing each time.
+pub(super) fn things(exchange: &Exchange) -> Vec<(String, String)> {
+    let segments: Vec<&str> = exchange.call.path().split('/').skip(1).collect();
+    let is_bound = |number: usize| exchange.bindings.iter().any(|binding| binding.at.at == At::Segment(number));
+    let pairs = segments.windows(2).enumerate().filter(|(number, _)| !is_bound(number + 1));
+    let thing = |pair: &[&str]| {
+        let [collection, value] = pair else { return None };
+        let thing = singular(collection);
+        let value = percent_decode_str(value).decode_utf8().ok()?.into_owned();
+        let is_one = thing != collection.to_ascii_lowercase() && !value.is_empty() && !has_placeholder(&value);
+        is_one.then_some((thing, value))
+    };
+    pairs.filter_map(|(_, pair)| thing(pair)).collect()
 }
 
 impl Learned {

@@ -190,7 +190,7 @@ fn is_id_of(field: &str, thing: &str) -> bool {
 }
 
 /// `orders` as `order`, in lower case.
-fn singular(word: &str) -> String {
+pub(super) fn singular(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     if let Some(stem) = lower.strip_suffix("ies") {
         format!("{stem}y")

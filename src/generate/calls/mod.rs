@@ -40,8 +40,9 @@ impl Calls {
 
     /// Learns from an exchange that was recorded: what it says is what the service knows.
     pub fn learn(&mut self, exchange: &Exchange) {
-        if let Self::OpenApi(calls) = self {
-            calls.learn(exchange);
+        match self {
+            Self::OpenApi(calls) => calls.learn(exchange),
+            Self::Remote(calls) => calls.learn(exchange),
         }
     }
 

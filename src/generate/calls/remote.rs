@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::TestRng;
-use prost_reflect::{DynamicMessage, MethodDescriptor};
+use prost_reflect::{DynamicMessage, Kind, MethodDescriptor, ReflectMessage as _, Value};
 
 use super::case::{Case, Made, Said, Step, Taken};
 use super::grpc::{Method, methods};
+use super::learned::things;
 use crate::contract::protobuf::Schema;
 use crate::generate::protobuf::{Lost, Messages, round_trip, text, written};
-use crate::model::{Body, Call, Metadata, Place};
+use crate::model::{Body, Call, Exchange, Metadata, Place};
 use crate::wire::grpc;
 
 /// Methods that need others themselves, one before the other.
@@ -24,6 +25,8 @@ const LONGEST: u32 = 3;
 pub struct Remote {
     methods: Vec<Known>,
     unmade: Vec<(String, String)>,
+    /// Things that recorded calls name, each by what it is: a `model`.
+    things: BTreeMap<String, String>,
 }
 
 /// A method, and what may be sent to it.
@@ -62,7 +65,30 @@ impl Remote {
                 Err(why) => unmade.push((surface, why.to_string())),
             }
         }
-        Self { methods: known, unmade }
+        Self { methods: known, unmade, things: BTreeMap::new() }
+    }
+
+    pub(super) fn learn(&mut self, exchange: &Exchange) {
+        for (thing, value) in things(exchange) {
+            self.things.entry(thing).or_insert(value);
+        }
+    }
+
+    /// Names things that the service knows, where a message names none: `model_name`, or `name` where it is about models.
+    fn name(&self, message: &mut DynamicMessage) {
+        let descriptor = message.descriptor();
+        let about = descriptor.name().to_ascii_lowercase();
+        for field in descriptor.fields().filter(|field| field.kind() == Kind::String && !field.is_list()) {
+            let ends = ["", "_name", "_id"];
+            let is_its = |thing: &str| {
+                let is_bare = matches!(field.name(), "name" | "id") && about.contains(thing);
+                is_bare || ends.iter().any(|end| field.name() == format!("{thing}{end}"))
+            };
+            let known = self.things.iter().find(|(thing, _)| is_its(thing));
+            if let (Some((_, value)), false) = (known, message.has_field(&field)) {
+                message.set_field(&field, Value::String(value.clone()));
+            }
+        }
     }
 
     pub(super) fn surfaces(&self) -> Vec<&str> {
@@ -96,13 +122,14 @@ impl Remote {
             sayings.push((0..count).map(|_| method.messages.draw(random)).collect());
         }
         let mut cases: Vec<Case> = Vec::new();
-        for messages in sayings {
+        for mut messages in sayings {
+            messages.iter_mut().for_each(|message| self.name(message));
             let case = self.case(number, made(&messages));
             if cases.len() < most && !cases.contains(&case) {
                 cases.push(case);
             }
         }
-        if !method.takes.is_empty() {
+        if !method.takes.is_empty() || !self.things.is_empty() {
             // And one with an id that nobody has given.
             cases.truncate(most.saturating_sub(1));
             cases.push(Case::of(surface, made(&[method.messages.smallest()])));
@@ -132,7 +159,11 @@ impl Remote {
             let Some(giver) = self.methods.get(link.method) else { continue };
             let from = match known.get(&link.method) {
                 Some(from) => *from,
-                None => self.push(link.method, made(&[giver.messages.smallest()]), steps, known, depth + 1),
+                None => {
+                    let mut plain = giver.messages.smallest();
+                    self.name(&mut plain);
+                    self.push(link.method, made(&[plain]), steps, known, depth + 1)
+                }
             };
             takes.push(Taken { at: link.at.clone(), from, given: link.given.clone() });
         }
@@ -250,4 +281,81 @@ fn made(messages: &[DynamicMessage]) -> Said {
 
 fn one(message: &DynamicMessage) -> Made {
     Made { bytes: written(message).into(), text: text(message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::test_runner::{RngAlgorithm, TestRng};
+
+    use super::{Case, Remote, Said};
+    use crate::contract::protobuf::load;
+    use crate::contract::{Source, Tree};
+    use crate::model::{Call, Exchange, Reply, Via};
+
+    fn remote(text: &str) -> Remote {
+        let text = format!("syntax = \"proto3\";\npackage a;\n{text}");
+        let files = BTreeMap::from([("a.proto".to_owned(), text.into_bytes())]);
+        Remote::of(&load(&Source { tree: Tree::Held(files), path: String::new() }).unwrap())
+    }
+
+    fn cases(own: &Remote, surface: &str, other: Option<&Remote>, most: usize) -> Vec<Case> {
+        own.cases(surface, other, &mut TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]), most)
+    }
+
+    fn texts(case: &Case) -> Vec<String> {
+        case.steps
+            .iter()
+            .map(|step| match &step.said {
+                Said::Messages(all) => all.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("; "),
+                Said::Request { .. } => String::new(),
+            })
+            .collect()
+    }
+
+    const SHOP: &str = "message Order { string id = 1; string note = 2; } message Ask { string order_id = 1; }
+        service S { rpc Get(Ask) returns (Order); rpc CreateOrder(Order) returns (Order); }";
+
+    #[test]
+    fn a_method_is_called_after_the_one_that_makes_what_it_needs() {
+        let cases = cases(&remote(SHOP), "a.S/Get", None, 6);
+        let surfaces: Vec<&str> = cases[0].steps.iter().map(|step| step.surface.as_str()).collect();
+        assert_eq!(surfaces, ["a.S/CreateOrder", "a.S/Get"]);
+        let taken = &cases[0].steps[1].takes[0];
+        assert_eq!((taken.at.to_string(), taken.given.to_string()), ("$.order_id".to_owned(), "$.id".to_owned()));
+        assert_eq!(cases.iter().filter(|case| case.steps.len() == 1).count(), 1, "one has an id of nobody");
+    }
+
+    #[test]
+    fn what_only_one_side_knows_comes_right_after_the_smallest() {
+        let (old, new) = (remote(SHOP), remote(&SHOP.replace("note = 2;", "note = 2; int32 stars = 3;")));
+        let cases = cases(&new, "a.S/CreateOrder", Some(&old), 6);
+        assert_eq!(texts(&cases[0]), [""]);
+        assert!(texts(&cases[1])[0].starts_with("stars:"), "{:?}", texts(&cases[1]));
+    }
+
+    #[test]
+    fn things_that_recorded_calls_name_are_named() {
+        let mut remote = remote(
+            "message InferRequest { string model_name = 1; } message ModelReadyRequest { string name = 1; } message Empty {}
+             service S { rpc Infer(InferRequest) returns (Empty); rpc Ready(ModelReadyRequest) returns (Empty); }",
+        );
+        remote.learn(&Exchange {
+            index: 0,
+            session: 0,
+            last: true,
+            offset_ms: 0,
+            call: Call { target: "/v2/models/sum%20model/infer".to_owned(), ..Call::default() },
+            reply: Some(Reply::default()),
+            bindings: Vec::new(),
+            used: Vec::new(),
+            via: Via::default(),
+        });
+        for (surface, expected) in [("a.S/Infer", "model_name: \"sum model\""), ("a.S/Ready", "name: \"sum model\"")] {
+            let cases = cases(&remote, surface, None, 4);
+            assert_eq!(texts(&cases[0]), [expected]);
+            assert_eq!(texts(cases.last().unwrap()), [""], "one names nobody");
+        }
+    }
 }
