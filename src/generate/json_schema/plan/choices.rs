@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::denial;
 use super::draft::{Choice, Draft};
-use crate::generate::json_schema::schema::{Id, Lit, Schemas};
+use crate::generate::json_schema::schema::{Id, Lit, Schemas, Types};
 
 /// No place has more ways of being valid.
 const MOST: usize = 48;
@@ -87,7 +87,7 @@ impl Deciding<'_> {
 
     /// Whether fields that have to be there can be, as far as can be seen.
     fn is_plausible(&self, draft: &Draft) -> bool {
-        if draft.types != crate::generate::json_schema::schema::Types::OBJECT {
+        if draft.types != Types::OBJECT {
             return true;
         }
         draft.required.iter().all(|name| {

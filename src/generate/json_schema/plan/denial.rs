@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::draft::{Draft, Fact};
 use crate::generate::json_schema::number::Bounds;
 use crate::generate::json_schema::schema::{Id, Lit, Schema, Schemas, Types};
+use crate::generate::json_schema::text::{Asked, Texts};
 
 /// Each set of facts with which a schema doesn't hold; what takes the fewest changes first.
 pub(super) fn ways(schemas: &Schemas, id: Id) -> Vec<Vec<Fact>> {
@@ -53,8 +54,8 @@ fn of_objects(schemas: &Schemas, schema: &Schema, ways: &mut Vec<Vec<Fact>>) {
         object(vec![Fact::Field(name.clone(), Lit::no(*id))]);
     }
     for (pattern, id) in schema.patterns.iter().filter(|(_, id)| !schemas.is_anything(*id)) {
-        let asked = crate::generate::json_schema::text::Asked { with: vec![pattern.clone()], ..Default::default() };
-        if let Some(texts) = crate::generate::json_schema::text::Texts::of(&asked) {
+        let asked = Asked { with: vec![pattern.clone()], ..Default::default() };
+        if let Some(texts) = Texts::of(&asked) {
             object(vec![Fact::Field(texts.smallest(), Lit::no(*id))]);
         }
     }
@@ -126,8 +127,10 @@ fn of_any(schema: &Schema, ways: &mut Vec<Vec<Fact>>) {
     ways.extend(schema.any.iter().map(|any| any.iter().map(no).collect()));
     if let Some(one) = &schema.one {
         ways.push(one.iter().map(no).collect());
-        // Two hold: neighbours are likely to be alike.
-        ways.extend(one.windows(2).take(6).map(|pair| pair.iter().map(yes).collect()));
+        // Or two hold.
+        let pairs =
+            one.iter().enumerate().flat_map(|(at, first)| one.iter().skip(at + 1).map(move |other| [first, other]));
+        ways.extend(pairs.take(10).map(|pair| pair.into_iter().map(yes).collect()));
     }
     ways.extend(schema.not.iter().map(|id| vec![yes(id)]));
     if let Some(case) = schema.case {
@@ -158,7 +161,10 @@ pub(super) fn is_refuted(schemas: &Schemas, draft: &Draft, id: Id, depth: usize)
     let same = |id: &Id| is_refuted(schemas, draft, *id, depth + 1);
     if schema.all.iter().any(same)
         || schema.any.as_ref().is_some_and(|any| any.iter().all(same))
-        || schema.one.as_ref().is_some_and(|one| one.iter().all(same))
+        || schema
+            .one
+            .as_ref()
+            .is_some_and(|one| one.iter().all(same) || one.iter().filter(|id| schemas.is_anything(**id)).count() > 1)
     {
         return true;
     }

@@ -1,14 +1,15 @@
 //! From what was decided to a shape.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::draft::{Draft, Fact};
 use super::inner::told;
 use super::planning::Planning;
 use super::shape::{Contained, Field, Fields, Items, Names, Opening, Shape, Slot};
 use crate::generate::json_schema::number::{Decimal, Grid};
-use crate::generate::json_schema::schema::{Lit, Types};
-use crate::generate::json_schema::text::{Asked, Format, Texts};
+use crate::generate::json_schema::schema::{Lit, Schema, Types};
+use crate::generate::json_schema::text::{Asked, Expression, Format, Texts};
 
 /// A count that documents can have.
 fn count(number: u64) -> usize {
@@ -151,7 +152,7 @@ impl Planning<'_> {
         let mut patterns = Vec::new();
         for (_, schema) in draft.holding(self.schemas) {
             for (pattern, _) in &schema.patterns {
-                if !patterns.iter().any(|known: &std::sync::Arc<_>| std::sync::Arc::ptr_eq(known, pattern)) {
+                if !patterns.iter().any(|known: &Arc<_>| Arc::ptr_eq(known, pattern)) {
                     patterns.push(pattern.clone());
                 }
             }
@@ -189,16 +190,11 @@ impl Planning<'_> {
     }
 
     /// What is asked of a field whose name matches an expression, or none; and whether anybody speaks of such fields.
-    fn opened(
-        &self,
-        draft: &Draft,
-        pattern: Option<&std::sync::Arc<crate::generate::json_schema::text::Expression>>,
-    ) -> (BTreeSet<Lit>, bool) {
+    fn opened(&self, draft: &Draft, pattern: Option<&Arc<Expression>>) -> (BTreeSet<Lit>, bool) {
         let mut lits = BTreeSet::new();
         let mut is_said = false;
-        let speaks = |schema: &crate::generate::json_schema::schema::Schema| {
-            pattern
-                .is_some_and(|pattern| schema.patterns.iter().any(|(known, _)| std::sync::Arc::ptr_eq(known, pattern)))
+        let speaks = |schema: &Schema| {
+            pattern.is_some_and(|pattern| schema.patterns.iter().any(|(known, _)| Arc::ptr_eq(known, pattern)))
         };
         for (id, schema) in draft.holding(self.schemas) {
             if speaks(schema) {
@@ -206,7 +202,7 @@ impl Planning<'_> {
                 let matching = schema
                     .patterns
                     .iter()
-                    .filter(|(known, _)| pattern.is_some_and(|pattern| std::sync::Arc::ptr_eq(known, pattern)));
+                    .filter(|(known, _)| pattern.is_some_and(|pattern| Arc::ptr_eq(known, pattern)));
                 lits.extend(matching.map(|(_, id)| Lit::yes(*id)));
             } else if let Some(open) = schema.additional {
                 is_said = true;

@@ -190,7 +190,6 @@ impl Reading<'_> {
                 schema.unevaluated = Some(self.at(at.to_owned()));
             }
             "propertyNames" if self.since(Dialect::Draft06) => schema.names = Some(self.at(at.to_owned())),
-            // In the oldest dialect, a list beside draft-03's flags.
             "required" => schema.required = listed(value),
             "minProperties" => schema.least_fields = count(value).unwrap_or(0),
             "maxProperties" => schema.most_fields = count(value),

@@ -8,6 +8,7 @@ use super::Weight;
 use crate::generate::json_schema::plan::{NodeId, Plan, Shape};
 use crate::generate::json_schema::schema::Types;
 use crate::generate::json_schema::seen::Seen;
+use crate::generate::json_schema::text::Texts;
 
 /// No more places of a document are looked at in one round; the outer ones come first.
 const PLACES: usize = 400;
@@ -38,6 +39,7 @@ impl Plan {
             others.extend(match here {
                 Value::Array(items) => without_items(items),
                 Value::Object(fields) => without_fields(fields),
+                Value::String(_) if self.is_formatted(&part.nodes) => Vec::new(),
                 Value::String(text) => shorter(text).into_iter().map(Value::String).collect(),
                 Value::Number(number) => nearer(number),
                 Value::Bool(_) => vec![Value::Bool(false)],
@@ -61,6 +63,9 @@ impl Plan {
             for shape in &node.shapes {
                 found.extend(self.smallest_of(shape, None));
                 found.extend(shape.values.iter().flatten().cloned());
+                if here.is_string() {
+                    found.extend(shape.scalars(Types::STRING));
+                }
                 if let Value::Number(number) = here {
                     let scalars = shape.kinds.iter().filter(|(kind, _)| kind.meets(Types::NUMBER));
                     found.extend(scalars.flat_map(|(kind, _)| shape.scalars(*kind)));
@@ -70,6 +75,12 @@ impl Plan {
             }
         }
         found
+    }
+
+    /// Whether texts at these nodes are of a format.
+    fn is_formatted(&self, nodes: &BTreeSet<NodeId>) -> bool {
+        let shapes = nodes.iter().filter_map(|id| self.node(*id)).flat_map(|node| &node.shapes);
+        shapes.filter_map(|shape| shape.texts.as_ref()).any(Texts::is_formatted)
     }
 
     /// The places of a document with the nodes that they may be at, the outer ones first.

@@ -37,6 +37,9 @@ fn the_smallest_document_has_what_must_be_there_and_no_more() {
     );
     check_smallest(json!({"type": "array", "contains": {"const": "x"}, "minContains": 2}), json!(["x", "x"]));
     check_smallest(json!({"type": "string", "pattern": "^[A-Z]{3}$"}), json!("AAA"));
+    check_smallest(json!({"type": "string", "format": "date"}), json!("2026-01-01"));
+    check_smallest(json!({"type": "integer", "format": "int32"}), json!(0));
+    check_smallest(json!({"not": {"oneOf": [true, {"const": 1}, {}]}}), json!(null));
     check_smallest(
         json!({"type": "string", "allOf": [{"pattern": "^[a-f]+$"}, {"pattern": "f$"}], "minLength": 3}),
         json!("aaf"),
@@ -164,6 +167,8 @@ fn texts_are_of_their_format_though_no_validator_asks() {
     let drawn = draws(&messages(&json!({"type": "string", "format": "uuid"})), 50);
     let is_uuid = |text: &Value| text.as_str().is_some_and(|text| text.len() == 36 && text.split('-').count() == 5);
     assert!(drawn.iter().all(is_uuid), "{drawn:?}");
+    let uuids = messages(&json!({"type": "string", "format": "uuid"}));
+    assert!(uuids.simpler(&drawn[0]).iter().all(is_uuid));
     // What is asked for outright comes first.
     let both = messages(&json!({"type": "string", "format": "uuid", "maxLength": 3}));
     assert!(draws(&both, 20).iter().all(|text| text.as_str().unwrap().chars().count() <= 3));

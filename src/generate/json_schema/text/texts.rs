@@ -136,6 +136,11 @@ impl Texts {
         letters::drawn(length, chance)
     }
 
+    /// Whether they are of a format: then cutting one makes something else of it.
+    pub(in super::super) fn is_formatted(&self) -> bool {
+        self.is_formatted
+    }
+
     /// The simplest of them.
     pub(in super::super) fn smallest(&self) -> String {
         if self.is_formatted
