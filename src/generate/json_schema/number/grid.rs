@@ -124,12 +124,12 @@ impl Grid {
         let mut low = None;
         if let Some((bound, is_open)) = bounds.low {
             let (times, has_rest) = bound.divided(step)?;
-            low = Some(if has_rest || is_open { times + 1 } else { times });
+            low = Some(if has_rest || is_open { times.saturating_add(1) } else { times });
         }
         let mut high = None;
         if let Some((bound, is_open)) = bounds.high {
             let (times, has_rest) = bound.divided(step)?;
-            high = Some(if is_open && !has_rest { times - 1 } else { times });
+            high = Some(if is_open && !has_rest { times.saturating_sub(1) } else { times });
         }
         let grid = Self { step, low, high, bounds: bounds.clone(), is_whole };
         grid.smallest().map(|_| grid)
@@ -138,7 +138,9 @@ impl Grid {
     /// The one nearest to nought.
     pub(in super::super) fn smallest(&self) -> Option<Value> {
         let nearest = self.nearest();
-        (0..40).flat_map(|far| [nearest + far, nearest - far]).find_map(|times| self.at(times))
+        (0..40)
+            .flat_map(|far| [nearest.saturating_add(far), nearest.saturating_sub(far)])
+            .find_map(|times| self.at(times))
     }
 
     fn nearest(&self) -> i128 {
@@ -166,12 +168,11 @@ impl Grid {
                 17 | 18 => 1_000_000,
                 _ => i128::from(u64::MAX),
             };
-            let low = self.low.map_or(nearest - far, |low| low.max(nearest - far));
-            let high = self.high.map_or(nearest + far, |high| high.min(nearest + far));
+            let (below, above) = (nearest.saturating_sub(far), nearest.saturating_add(far));
             let (low, high) = match (self.low, self.high) {
                 // All of a small range is as likely.
-                (Some(low), Some(high)) if high - low <= 20_000 || chance.percent(30) => (low, high),
-                _ => (low, high),
+                (Some(low), Some(high)) if high.saturating_sub(low) <= 20_000 || chance.percent(30) => (low, high),
+                (low, high) => (low.map_or(below, |low| low.max(below)), high.map_or(above, |high| high.min(above))),
             };
             self.at(chance.between(low, high))
         })
@@ -183,9 +184,9 @@ impl Grid {
         let times = Decimal::of(number).and_then(|number| number.divided(self.step));
         let Some((times, false)) = times else { return Vec::new() };
         let nearest = self.nearest();
-        let far = times - nearest;
+        let far = times.saturating_sub(nearest);
         let back = std::iter::successors(Some(far - far / 2), |less| Some(less / 2)).take_while(|less| *less != 0);
-        let nearer = back.map(|less| times - less).chain([-times]);
+        let nearer = back.map(|less| times.saturating_sub(less)).chain([times.saturating_neg()]);
         nearer.filter_map(|times| self.at(times)).collect()
     }
 
@@ -193,8 +194,8 @@ impl Grid {
     pub(in super::super) fn edges(&self) -> Vec<Value> {
         const EXACT: i128 = 9_007_199_254_740_992;
         let mut times: Vec<i128> = Vec::new();
-        times.extend(self.low.into_iter().flat_map(|low| [low, low + 1, low + 2]));
-        times.extend(self.high.into_iter().flat_map(|high| [high, high - 1, high - 2]));
+        times.extend(self.low.into_iter().flat_map(|low| [low, low.saturating_add(1), low.saturating_add(2)]));
+        times.extend(self.high.into_iter().flat_map(|high| [high, high.saturating_sub(1), high.saturating_sub(2)]));
         times.extend([0, 1, -1, 2, -2]);
         if self.is_whole {
             let aims =
@@ -257,6 +258,8 @@ mod tests {
         check(Grid::fractions(&bounds(open("0"), open("0.001"), &[])), Some(json!(0.0001)));
         check(Grid::fractions(&bounds(open("0"), None, &["0.01"])), Some(json!(0.01)));
         check(Grid::fractions(&bounds(None, None, &["2"])), None);
+        check(Grid::whole(&bounds(closed("-1.7e38"), closed("1.7e38"), &[])), Some(json!(0)));
+        check(Grid::whole(&bounds(closed("1.7e38"), None, &[])), None);
     }
 
     #[test]
@@ -264,6 +267,8 @@ mod tests {
         let bounds = bounds(Some(("-0.5", true)), Some(("12.25", false)), &["0.25"]);
         let grid = Grid::fractions(&bounds).unwrap();
         let mut chance = Chance::new(3);
+        let widest = Grid::whole(&Bounds::default()).unwrap();
+        assert!((0..200).all(|_| widest.draw(&mut chance).is_some()));
         for value in (0..200).filter_map(|_| grid.draw(&mut chance)).chain(grid.edges()) {
             let Value::Number(number) = &value else { panic!("{value}") };
             assert!(bounds.allow(Decimal::of(number).unwrap()), "{value}");
