@@ -269,7 +269,9 @@ impl Draft {
         }
         let needed: u64 = self.contains.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
         let crossed = |(_, count, most): &(Lit, u64, Option<u64>)| most.is_some_and(|most| most < *count);
-        if self.most_items.is_some_and(|most| most < self.least_items.max(needed)) || self.contains.iter().any(crossed)
+        if self.most_items.is_some_and(|most| most < self.least_items.max(needed))
+            || self.contains.iter().any(crossed)
+            || (self.unique && self.repeats)
         {
             gone = gone | Types::ARRAY;
         }
