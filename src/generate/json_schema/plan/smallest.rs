@@ -74,7 +74,10 @@ impl Plan {
         let kinds = kinds.iter().filter(|(_, deep)| cost.is_none_or(|cost| *deep <= cost));
         let made = kinds.filter_map(|(kind, _)| {
             let plainest = self.plainest(shape, *kind).filter(|value| self.allows(shape, value));
-            plainest.or_else(|| shape.scalars(*kind).into_iter().find(|value| self.allows(shape, value)))
+            plainest.or_else(|| {
+                let others = shape.scalars(*kind).into_iter().filter(|value| self.allows(shape, value));
+                others.min_by_key(Weight::of)
+            })
         });
         listed.cloned().into_iter().chain(made).collect()
     }

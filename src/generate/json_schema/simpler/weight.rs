@@ -62,7 +62,7 @@ impl Weight {
     fn text(&mut self, text: &str) {
         self.letters += length(text);
         let odd = |letter: char| match letter {
-            'a' => 0,
+            'a' | '0' => 0,
             'b'..='z' => 1,
             '0'..='9' | 'A'..='Z' => 2,
             ' '..='~' => 3,

@@ -39,6 +39,10 @@ fn the_smallest_document_has_what_must_be_there_and_no_more() {
     check_smallest(json!({"type": "string", "pattern": "^[A-Z]{3}$"}), json!("AAA"));
     check_smallest(json!({"type": "string", "format": "date"}), json!("2026-01-01"));
     check_smallest(json!({"type": "integer", "format": "int32"}), json!(0));
+    check_smallest(
+        json!({"items": {"type": "integer", "multipleOf": 7, "minimum": -700, "not": {"const": 0}}, "minItems": 1}),
+        json!([7]),
+    );
     check_smallest(json!({"not": {"oneOf": [true, {"const": 1}, {}]}}), json!(null));
     check_smallest(
         json!({"type": "string", "allOf": [{"pattern": "^[a-f]+$"}, {"pattern": "f$"}], "minLength": 3}),
