@@ -22,18 +22,7 @@ pub(super) struct Clients {
 
 /// Reads a contract's both sides.
 pub(super) async fn clients(job: &Job<'_>, spec: &ContractSpec) -> Result<Clients, CheckError> {
-    let mut both = Vec::new();
-    for side in Side::BOTH {
-        let at = spec.at.get(job.bench.played(side));
-        let texts = job.bench.texts();
-        let source = texts.read(at, Some(spec.kind), &spec.service, side, Reach::Repository).await?;
-        both.push(calls(spec.kind, &source)?);
-    }
-    for (side, calls) in Side::BOTH.into_iter().zip(&mut both) {
-        learn(job, &spec.service, side, calls)?;
-    }
-    let mut both = both.into_iter();
-    let (Some(old), Some(new)) = (both.next(), both.next()) else { unreachable!("two sides were read") };
+    let (old, new) = (read(job, spec, Side::Old).await?, read(job, spec, Side::New).await?);
     // A build that is held against itself has one kind of client, which counts for both directions.
     let is_alone = job.bench.played(Side::Old) == job.bench.played(Side::New);
     let whose = if is_alone {
@@ -43,6 +32,15 @@ pub(super) async fn clients(job: &Job<'_>, spec: &ContractSpec) -> Result<Client
     };
     let name = name(job, spec);
     Ok(Clients { service: spec.service.clone(), name, calls: Pair::new(old, new), whose })
+}
+
+/// What one side's clients may say, and have said.
+async fn read(job: &Job<'_>, spec: &ContractSpec, side: Side) -> Result<Calls, CheckError> {
+    let at = spec.at.get(job.bench.played(side));
+    let source = job.bench.texts().read(at, Some(spec.kind), &spec.service, side, Reach::Repository).await?;
+    let mut calls = calls(spec.kind, &source)?;
+    learn(job, &spec.service, side, &mut calls)?;
+    Ok(calls)
 }
 
 /// What recorded clients of that side have said, and the service took, is what it knows.

@@ -179,7 +179,7 @@ impl Asked {
     }
 
     fn check(&self, name: &str, report: &str, more: &[&str]) -> Result<Value, Failure> {
-        self.run(name, "contracts,replay", report, more)
+        self.run(name, "contracts,replay,generated", report, more)
     }
 
     fn run(&self, name: &str, check: &str, report: &str, more: &[&str]) -> Result<Value, Failure> {
