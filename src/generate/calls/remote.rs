@@ -123,7 +123,9 @@ impl Remote {
         }
         let mut cases: Vec<Case> = Vec::new();
         for mut messages in sayings {
-            messages.iter_mut().for_each(|message| self.name(message));
+            for message in &mut messages {
+                self.name(message);
+            }
             let case = self.case(number, made(&messages));
             if cases.len() < most && !cases.contains(&case) {
                 cases.push(case);
@@ -157,13 +159,12 @@ impl Remote {
         let is_empty = matches!(&said, Said::Messages(messages) if messages.is_empty());
         for link in method.takes.iter().filter(|_| depth < DEEPEST && !is_empty) {
             let Some(giver) = self.methods.get(link.method) else { continue };
-            let from = match known.get(&link.method) {
-                Some(from) => *from,
-                None => {
-                    let mut plain = giver.messages.smallest();
-                    self.name(&mut plain);
-                    self.push(link.method, made(&[plain]), steps, known, depth + 1)
-                }
+            let from = if let Some(from) = known.get(&link.method) {
+                *from
+            } else {
+                let mut plain = giver.messages.smallest();
+                self.name(&mut plain);
+                self.push(link.method, made(&[plain]), steps, known, depth + 1)
             };
             takes.push(Taken { at: link.at.clone(), from, given: link.given.clone() });
         }
