@@ -116,7 +116,7 @@ fn case(options: &mut Options) -> Result<Option<&'static Case>, Failure> {
     };
     let case = faults::find(&name).filter(|case| case.is_benign() == is_benign);
     case.map(Some).ok_or_else(|| {
-        let known = CASES.iter().filter(|case| case.is_benign() == is_benign);
+        let known = faults::all().filter(|case| case.is_benign() == is_benign);
         format!("`{name}` is none of {}", known.map(|case| case.name).collect::<Vec<_>>().join(", ")).into()
     })
 }
