@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::links::singular;
 use crate::contract::openapi::{Location, Request};
 use crate::generate::json_schema::Messages;
-use crate::model::secret::has_placeholder;
+use crate::model::secret::{Naming, has_placeholder, looks, naming};
 use crate::model::{At, Call, Exchange};
 
 /// As many bodies of one operation are kept.
@@ -42,6 +42,7 @@ pub(super) fn things(exchange: &Exchange) -> Vec<(String, String)> {
         let thing = singular(collection);
         let value = percent_decode_str(value).decode_utf8().ok()?.into_owned();
         let is_one = thing != collection.to_ascii_lowercase() && !value.is_empty() && !has_placeholder(&value);
+        let is_one = is_one && !is_credential(&thing, &value);
         is_one.then_some((thing, value))
     };
     pairs.filter_map(|(_, pair)| thing(pair)).collect()
@@ -65,7 +66,8 @@ impl Learned {
                 // Credentials stand there, and what is none is rarely anybody's own.
                 Location::Header | Location::Cookie => None,
             };
-            *slot = found.filter(|text| !has_placeholder(text)).and_then(|text| value(&text, messages));
+            let is_free = |text: &String| !has_placeholder(text) && !is_credential(&field.name, text);
+            *slot = found.filter(is_free).and_then(|text| value(&text, messages));
         }
         let is_free = exchange.bindings.iter().all(|binding| !matches!(binding.at.at, At::Body(_)));
         let text = exchange.call.body.bytes().filter(|bytes| is_free && !bytes.is_empty());
@@ -73,11 +75,28 @@ impl Learned {
             && self.bodies.len() < MOST
             && let Ok(value) = serde_json::from_slice::<Value>(&text)
             && !has_placeholder(&value.to_string())
+            && !holds_credentials(&value)
             && messages.allows(&value)
             && !self.bodies.contains(&value)
         {
             self.bodies.push(value);
         }
+    }
+}
+
+/// Whether a value is a credential, by its name or by its look: what is made up is written down, and nobody takes it out there.
+fn is_credential(name: &str, text: &str) -> bool {
+    !matches!(naming(name), Naming::Silent | Naming::Never) || looks(text.as_bytes()).next().is_some()
+}
+
+fn holds_credentials(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| is_credential(name, "") || holds_credentials(value))
+        }
+        Value::Array(items) => items.iter().any(holds_credentials),
+        Value::String(text) => is_credential("", text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -611,6 +611,7 @@ mod tests {
         calls.learn(&exchange("GET", "/models/other", ""));
         calls.learn(&exchange("POST", "/notes", r#"{"text":"far too long for this"}"#));
         calls.learn(&exchange("POST", "/notes", r#"{"text":"{secret:a#1}"}"#));
+        calls.learn(&exchange("POST", "/notes", r#"{"text":"mine","password":"correct horse"}"#));
         calls.learn(&exchange("POST", "/notes", r#"{"text":"hello"}"#));
         let target = |surface: &str| {
             let cases = calls.cases(surface, None, &mut random(), 6);
